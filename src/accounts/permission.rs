@@ -1,0 +1,82 @@
+//! Who may do what: one line for every operation that needs a signed-in editor. A handler names its line in its
+//! signature (`Permitted<op::…>`), and the server does not start when the contract has an operation without one.
+
+crate::words! {
+    /// What an editor may do.
+    Role {
+        /// Everything.
+        Admin = "admin",
+        /// Everything about all articles, studies and comments.
+        Editor = "editor",
+        /// Own articles, and studies.
+        Author = "author",
+        /// Reading all working copies and studies.
+        Reviewer = "reviewer",
+        /// Comments.
+        Moderator = "moderator",
+    }
+}
+
+/// One operation and who may do it.
+pub trait Operation: 'static {
+    /// The operation's id in the contract.
+    const ID: &'static str;
+    const ROLES: &'static [Role];
+}
+
+macro_rules! operations {
+    ($($name:ident $id:literal: $($role:ident)+;)+) => {
+        /// The operations, as types for signatures.
+        pub mod op {
+            use super::{Operation, Role};
+            $(
+                #[doc = concat!("`", $id, "`")]
+                pub struct $name;
+                impl Operation for $name {
+                    const ID: &'static str = $id;
+                    const ROLES: &'static [Role] = &[$(Role::$role),+];
+                }
+            )+
+        }
+
+        /// The table: operation id and the roles that may do it.
+        pub const TABLE: &[(&str, &[Role])] = &[$(($id, &[$(Role::$role),+])),+];
+    };
+}
+
+operations! {
+    Me "auth_me": Admin Editor Author Reviewer Moderator;
+    Logout "auth_logout": Admin Editor Author Reviewer Moderator;
+
+    ArticlesList "manage_articles_list": Admin Editor Author Reviewer;
+    ArticlesCreate "manage_articles_create": Admin Editor Author;
+    ArticlesGet "manage_articles_get": Admin Editor Author Reviewer;
+    ArticlesPatch "manage_articles_patch": Admin Editor Author;
+    ArticlesReplace "manage_articles_replace": Admin Editor Author;
+    ArticlesDelete "manage_articles_delete": Admin Editor Author;
+    ArticlesPublish "manage_articles_publish": Admin Editor;
+    ArticlesUnpublish "manage_articles_unpublish": Admin Editor;
+
+    SectionsList "manage_sections_list": Admin Editor Author Reviewer;
+    SectionsCreate "manage_sections_create": Admin Editor Author;
+    SectionsGet "manage_sections_get": Admin Editor Author Reviewer;
+    SectionsPatch "manage_sections_patch": Admin Editor Author;
+    SectionsDelete "manage_sections_delete": Admin Editor Author;
+    SectionsOrder "manage_sections_order": Admin Editor Author;
+
+    CitationsList "manage_citations_list": Admin Editor Author Reviewer;
+    CitationsCreate "manage_citations_create": Admin Editor Author;
+    CitationsGet "manage_citations_get": Admin Editor Author Reviewer;
+    CitationsDelete "manage_citations_delete": Admin Editor Author;
+    CitationsOrder "manage_citations_order": Admin Editor Author;
+
+    StudiesList "manage_studies_list": Admin Editor Author Reviewer;
+    StudiesCreate "manage_studies_create": Admin Editor Author;
+    StudiesGet "manage_studies_get": Admin Editor Author Reviewer;
+    StudiesPatch "manage_studies_patch": Admin Editor Author;
+    StudiesDelete "manage_studies_delete": Admin Editor;
+
+    CommentsList "manage_comments_list": Admin Editor Moderator;
+    CommentsGet "manage_comments_get": Admin Editor Moderator;
+    CommentsDecide "manage_comments_decide": Admin Editor Moderator;
+}

@@ -1,0 +1,68 @@
+//! The command line.
+
+mod openapi;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Flags, Settings};
+
+/// The headless CMS for articles that must show their evidence.
+#[derive(Debug, Parser)]
+#[command(name = "ibid", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve(serve::Serve),
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// Settings that any command takes; each overrides the setting of the same meaning.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// A settings file (TOML).
+    #[arg(long, env = "IBID_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where ibid keeps what it makes (data_dir).
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// sqlite://PATH or postgres://… (database.url).
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+impl Common {
+    fn flags(&self) -> Flags {
+        let named = [("data_dir", &self.data_dir), ("database.url", &self.database)];
+        let overrides = named.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect();
+        Flags { file: self.config.clone(), overrides }
+    }
+
+    fn settings(&self) -> anyhow::Result<Settings> {
+        Ok(Settings::load(&self.flags())?)
+    }
+}
+
+/// Runs the command of the process's arguments; a failure is one line on standard error.
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Openapi => openapi::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ibid: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

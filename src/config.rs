@@ -1,0 +1,257 @@
+//! The settings: embedded defaults, then a file, then the environment, then flags. Every one is explained in
+//! `config/default.toml`; an unknown one is refused.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use config::{Config, Environment, File, FileFormat, Map};
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::db::Address;
+use crate::http::answer::PublicCaching;
+use crate::http::limits::Rates;
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+/// Variables that begin like settings and are none.
+const NOT_SETTINGS: &[&str] = &["IBID_CONFIG", "IBID_DEMO_PASSWORD", "IBID_TEST_POSTGRES", "IBID_PASSWORD"];
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub data_dir: PathBuf,
+    pub server: Server,
+    pub site: Site,
+    pub database: Database,
+    pub auth: Auth,
+    pub passwords: Passwords,
+    pub limits: Sizes,
+    pub rate: Rates,
+    pub cors: Cors,
+    pub caching: PublicCaching,
+    pub comments: Comments,
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub listen: SocketAddr,
+    pub workers: usize,
+    pub stop_seconds: u64,
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// A network, or a single address.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Network(pub IpNet);
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let single = || text.parse::<std::net::IpAddr>().map(IpNet::from).ok();
+        text.parse().ok().or_else(single).map(Self).ok_or_else(|| format!("{text:?} is no address or network"))
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    pub name: String,
+    pub language: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub url: SecretString,
+    pub connections: u32,
+    pub ca_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    pub issuer: String,
+    pub audience: String,
+    pub access_token_seconds: u32,
+    pub refresh_token_days: u32,
+    pub signing_key_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    pub memory_kib: u32,
+    pub iterations: u32,
+    pub parallelism: u32,
+    pub at_once: usize,
+    pub min_length: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sizes {
+    pub body_bytes: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    pub allowed_origins: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comments {
+    pub max_depth: i32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Pretty,
+    Json,
+    Auto,
+}
+
+/// A setting that cannot be; the text names it.
+#[derive(Debug, thiserror::Error)]
+#[error("bad setting: {0}")]
+pub struct BadSetting(String);
+
+/// Settings given on the command line, by their names.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    pub file: Option<PathBuf>,
+    pub overrides: Vec<(&'static str, String)>,
+}
+
+impl Settings {
+    /// Reads all layers.
+    pub fn load(flags: &Flags) -> Result<Self, BadSetting> {
+        Self::from_layers(flags, std::env::vars().collect())
+    }
+
+    /// The defaults alone, for tests to change.
+    pub fn defaults() -> Result<Self, BadSetting> {
+        Self::from_layers(&Flags::default(), Map::new())
+    }
+
+    fn from_layers(flags: &Flags, mut environment: Map<String, String>) -> Result<Self, BadSetting> {
+        environment.retain(|name, _| !NOT_SETTINGS.contains(&name.as_str()));
+        let mut environment = Environment::with_prefix("IBID")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            .source(Some(environment));
+        for list in ["server.trusted_proxies", "cors.allowed_origins"] {
+            environment = environment.with_list_parse_key(list);
+        }
+        let mut layers = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = &flags.file {
+            layers = layers.add_source(File::from(file.as_path()).format(FileFormat::Toml));
+        }
+        layers = layers.add_source(environment);
+        for (name, value) in &flags.overrides {
+            layers = layers.set_override(*name, value.as_str()).map_err(bad)?;
+        }
+        let settings: Self = layers.build().map_err(bad)?.try_deserialize().map_err(bad)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), BadSetting> {
+        let positive = [
+            ("database.connections", self.database.connections > 0),
+            ("auth.access_token_seconds", self.auth.access_token_seconds > 0),
+            ("auth.refresh_token_days", self.auth.refresh_token_days > 0),
+            ("passwords.at_once", self.passwords.at_once > 0),
+            ("limits.body_bytes", self.limits.body_bytes > 0),
+        ];
+        for (name, holds) in positive {
+            if !holds {
+                return Err(BadSetting(format!("{name} has to be at least 1")));
+            }
+        }
+        let min_memory = 8 * self.passwords.parallelism;
+        if self.passwords.parallelism == 0 || self.passwords.iterations == 0 || self.passwords.memory_kib < min_memory {
+            return Err(BadSetting(
+                "passwords.memory_kib, iterations and parallelism are below what argon2id can do".into(),
+            ));
+        }
+        if self.comments.max_depth < 0 {
+            return Err(BadSetting("comments.max_depth has to be at least 0".into()));
+        }
+        if crate::language::Language::parse(&self.site.language).is_err() {
+            return Err(BadSetting("site.language is no BCP 47 language tag such as en or pt-BR".into()));
+        }
+        self.address().map(drop)
+    }
+
+    /// Where the database is.
+    pub fn address(&self) -> Result<Address, BadSetting> {
+        let url = match self.database.url.expose_secret() {
+            "" => SecretString::from(format!("sqlite://{}", self.data_dir.join("ibid.db").display())),
+            given => SecretString::from(given.to_owned()),
+        };
+        let ca_file = Some(self.database.ca_file.clone()).filter(|path| !path.as_os_str().is_empty());
+        Address::parse(url, ca_file).map_err(|error| BadSetting(format!("database.url: {error}")))
+    }
+
+    /// Where the signing key is.
+    pub fn signing_key_file(&self) -> PathBuf {
+        match self.auth.signing_key_file.as_os_str().is_empty() {
+            true => self.data_dir.join("keys").join("signing.pem"),
+            false => self.auth.signing_key_file.clone(),
+        }
+    }
+}
+
+fn bad(error: config::ConfigError) -> BadSetting {
+    BadSetting(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(environment: &[(&str, &str)]) -> Result<Settings, BadSetting> {
+        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        Settings::from_layers(&Flags::default(), environment)
+    }
+
+    #[test]
+    fn the_environment_overrides_and_unknown_settings_are_refused() {
+        let settings = with(&[
+            ("IBID_SERVER__LISTEN", "0.0.0.0:99"),
+            ("IBID_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,::1"),
+            ("IBID_DEMO_PASSWORD", "x"),
+        ])
+        .unwrap();
+        assert_eq!(settings.server.listen.port(), 99);
+        assert_eq!(settings.server.trusted_proxies.len(), 2);
+        let says = |environment: &[(&str, &str)]| with(environment).unwrap_err().to_string();
+        assert!(says(&[("IBID_SERVER__LISTN", "x")]).contains("listn"));
+        assert!(says(&[("IBID_SERVER__LISTEN", "x")]).contains("listen"));
+        assert!(says(&[("IBID_DATABASE__URL", "mysql://x")]).contains("database.url"));
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let settings = with(&[("IBID_DATABASE__URL", "postgres://u:secret@localhost/x")]).unwrap();
+        assert!(!format!("{settings:?}").contains("secret@"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Units of work on pooled connections, off the event loop, bounded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
+use tokio::sync::Semaphore;
+
+use super::writer::Writer;
+use super::{Address, Backend, Conn};
+use crate::error::Problem;
+use crate::on;
+
+/// How long a request waits for a free connection before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How many writes may wait for SQLite's writer.
+const WAITING_WRITES: usize = 4096;
+
+struct Manager(Address);
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        Conn::open(&self.0).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        on!(conn, c => c.ping()).map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        on!(conn, c => c.is_broken())
+    }
+}
+
+/// Says what the pool meets, without the address, which may hold a password.
+#[derive(Debug)]
+struct Report;
+
+impl diesel::r2d2::HandleError<diesel::r2d2::Error> for Report {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        tracing::warn!(%error, "the database does not answer");
+    }
+}
+
+/// The database of a running ibid.
+#[derive(Clone)]
+pub struct Database {
+    backend: Backend,
+    pool: Pool<Manager>,
+    permits: Arc<Semaphore>,
+    /// SQLite's writer; PostgreSQL writes on the pool.
+    writer: Option<Writer>,
+}
+
+impl Database {
+    /// Opens the pool and brings the tables up to date. Blocks: not for async code.
+    pub fn open(address: &Address, connections: u32) -> anyhow::Result<Self> {
+        Conn::open(address)?.migrate()?;
+        let backend = address.backend();
+        let pool = Pool::builder()
+            .max_size(connections)
+            .min_idle(Some(1))
+            .connection_timeout(PATIENCE)
+            .test_on_check_out(backend == Backend::Postgres)
+            .error_handler(Box::new(Report))
+            .build(Manager(address.clone()))?;
+        let writer = match backend {
+            Backend::Sqlite => Some(Writer::start(Conn::open(address)?, WAITING_WRITES)?),
+            Backend::Postgres => None,
+        };
+        Ok(Self { backend, pool, permits: Arc::new(Semaphore::new(connections as usize)), writer })
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Runs `work` on a pooled connection.
+    ///
+    /// # Errors
+    /// `database_busy` when no connection becomes free in time, `database_unavailable` when none can be opened.
+    pub async fn read<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    {
+        let permit = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned())
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or_else(Problem::busy)?;
+        let pool = self.pool.clone();
+        // The work outlives a client that goes away, so the permit goes with it.
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut conn = pool.get().map_err(|error| Problem::unavailable(&error))?;
+            work(&mut conn)
+        });
+        done.await.unwrap_or_else(|error| Err(Problem::internal(format!("a unit of work failed: {error}"))))
+    }
+
+    /// Runs `work` in one write transaction; it is durable when this answers.
+    ///
+    /// # Errors
+    /// As [`Database::read`]; nothing is kept when `work` refuses.
+    pub async fn write<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    {
+        match &self.writer {
+            Some(writer) => writer.write(work).await,
+            None => self.read(|conn| conn.transaction(work)).await,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The tables, once for both databases.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    editors (id) {
+        id -> Id,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        disabled_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    refresh_tokens (id) {
+        id -> Id,
+        family_id -> Id,
+        editor_id -> Id,
+        token_hash -> Text,
+        issued_at -> Instant,
+        expires_at -> Instant,
+        spent_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant, Json};
+    studies (id) {
+        id -> Id,
+        key -> Text,
+        csl -> Json,
+        title -> Text,
+        year -> Nullable<Integer>,
+        doi -> Nullable<Text>,
+        pmid -> Nullable<Text>,
+        pmcid -> Nullable<Text>,
+        design -> Nullable<Text>,
+        sample_size -> Nullable<Integer>,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    articles (id) {
+        id -> Id,
+        owner_id -> Nullable<Id>,
+        slug -> Text,
+        language -> Text,
+        title -> Text,
+        subtitle -> Nullable<Text>,
+        summary -> Nullable<Text>,
+        comment_policy -> Text,
+        published_at -> Nullable<Instant>,
+        version -> Integer,
+        published_version -> Nullable<Integer>,
+        publication_count -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    article_authors (article_id, position) {
+        article_id -> Id,
+        position -> Integer,
+        slug -> Text,
+        name -> Text,
+        credentials -> Nullable<Text>,
+        orcid -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    tags (id) {
+        id -> Id,
+        slug -> Text,
+        name -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    article_tags (article_id, position) {
+        article_id -> Id,
+        position -> Integer,
+        tag_id -> Id,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    sections (id) {
+        id -> Id,
+        article_id -> Id,
+        position -> Integer,
+        heading -> Nullable<Text>,
+        level -> Integer,
+        anchor -> Text,
+        body -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    citations (id) {
+        id -> Id,
+        article_id -> Id,
+        study_id -> Id,
+        position -> Integer,
+        origin -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    publications (article_id) {
+        article_id -> Id,
+        number -> Integer,
+        slug -> Text,
+        language -> Text,
+        title -> Text,
+        published_at -> Instant,
+        updated_at -> Instant,
+        word_count -> Integer,
+        comment_policy -> Text,
+        head -> Text,
+        sections -> Text,
+        citations -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    publication_authors (article_id, position) {
+        article_id -> Id,
+        position -> Integer,
+        slug -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    publication_tags (article_id, position) {
+        article_id -> Id,
+        position -> Integer,
+        slug -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    publication_citations (article_id, number) {
+        article_id -> Id,
+        study_id -> Id,
+        number -> Integer,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    published_studies (study_id) {
+        study_id -> Id,
+        key -> Text,
+        title -> Text,
+        year -> Nullable<Integer>,
+        doi -> Nullable<Text>,
+        pmid -> Nullable<Text>,
+        pmcid -> Nullable<Text>,
+        document -> Text,
+        updated_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    slug_redirects (slug) {
+        slug -> Text,
+        article_id -> Id,
+        created_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    comments (id) {
+        id -> Id,
+        article_id -> Id,
+        parent_id -> Nullable<Id>,
+        depth -> Integer,
+        name -> Text,
+        email -> Text,
+        url -> Nullable<Text>,
+        body -> Text,
+        html -> Text,
+        status -> Text,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        created_at -> Instant,
+        decided_at -> Nullable<Instant>,
+        decided_by -> Nullable<Id>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant, Json};
+    changes (seq) {
+        seq -> BigInt,
+        at -> Instant,
+        kind -> Text,
+        subject_id -> Id,
+        detail -> Json,
+    }
+}
+
+joinable!(article_tags -> tags (tag_id));
+joinable!(citations -> studies (study_id));
+joinable!(publication_citations -> published_studies (study_id));
+joinable!(publication_citations -> publications (article_id));
+joinable!(publication_authors -> publications (article_id));
+joinable!(publication_tags -> publications (article_id));
+
+allow_tables_to_appear_in_same_query!(
+    articles,
+    article_authors,
+    article_tags,
+    tags,
+    sections,
+    citations,
+    studies,
+    editors,
+    refresh_tokens,
+    publications,
+    publication_authors,
+    publication_tags,
+    publication_citations,
+    published_studies,
+    slug_redirects,
+    comments,
+    changes,
+);

@@ -1,0 +1,243 @@
+//! The one list of everything that can go wrong for a caller: stable code, status, title and meaning.
+//! The contract's problem responses and the pages under `/docs/problems/` are made from it.
+
+use serde_json::{Map, Value};
+
+use crate::http::fault::Fault;
+
+macro_rules! codes {
+    ($($variant:ident = $status:literal $code:literal, $title:literal, $meaning:literal;)+) => {
+        /// A stable error code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $meaning] $variant),+ }
+
+        impl Code {
+            /// Every code, in the order of the list.
+            pub const ALL: &[Code] = &[$(Code::$variant),+];
+
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 { match self { $(Self::$variant => $status),+ } }
+
+            /// The word clients compare with.
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $code),+ } }
+
+            /// The same for every occurrence (RFC 9457, `title`).
+            pub fn title(self) -> &'static str { match self { $(Self::$variant => $title),+ } }
+
+            /// What happened and what a client can do about it.
+            pub fn meaning(self) -> &'static str { match self { $(Self::$variant => $meaning),+ } }
+
+            /// The code of that name.
+            pub fn parse(code: &str) -> Option<Self> { match code { $($code => Some(Self::$variant),)+ _ => None } }
+        }
+    };
+}
+
+codes! {
+    InvalidParameter = 400 "invalid_parameter", "A parameter is wrong",
+        "A query parameter is unknown, given twice or has a value that it cannot have. `errors` names each of them.";
+    InvalidHeader = 400 "invalid_header", "A header is wrong",
+        "A request header that ibid acts on cannot be read.";
+    InvalidJson = 400 "invalid_json", "The body is not JSON",
+        "The body is not well-formed JSON in UTF-8, names a member twice or nests too deeply. The detail says where.";
+    MalformedRequest = 400 "malformed_request", "The request cannot be read",
+        "The request is not well-formed HTTP or its address cannot be decoded.";
+    Unauthenticated = 401 "unauthenticated", "Sign in first",
+        "The operation needs an access token, and the request has none, or one that is expired, revoked, forged or of another kind.";
+    InvalidCredentials = 401 "invalid_credentials", "E-mail or password is wrong",
+        "No active editor has this e-mail address and password. Which of the two is wrong is not told.";
+    InvalidRefreshToken = 401 "invalid_refresh_token", "The refresh token is not valid",
+        "The refresh token is unknown, expired, revoked or was used before. A token that is used twice ends its whole session.";
+    Forbidden = 403 "forbidden", "Your role may not do this",
+        "The editor is signed in, but the operation is reserved to other roles.";
+    NotFound = 404 "not_found", "There is nothing here",
+        "No such address, or a thing that is not there (any more) or that the caller may not know of.";
+    MethodNotAllowed = 405 "method_not_allowed", "The address does not know this method",
+        "The address exists but not with this method. `Allow` lists the methods it has.";
+    NotAcceptable = 406 "not_acceptable", "None of the asked formats can be given",
+        "The resource has no representation in any format that `Accept` names.";
+    SlugTaken = 409 "slug_taken", "The slug is taken",
+        "Another article has this slug. Choose another one.";
+    AnchorTaken = 409 "anchor_taken", "The anchor is taken",
+        "Another section of the article has this anchor.";
+    KeyTaken = 409 "key_taken", "The key is taken",
+        "Another study has this key. `existing` is its id.";
+    StudyExists = 409 "study_exists", "The study is in the library already",
+        "Another study has the same DOI, PMID or PMCID. `existing` is its id.";
+    StudyCited = 409 "study_cited", "The study is cited",
+        "Articles cite the study, so it cannot be deleted. `articles` lists them.";
+    AlreadyCited = 409 "already_cited", "The article cites the study already",
+        "An article has one citation for each study, however many markers it has.";
+    CitationMarked = 409 "citation_marked", "The text cites the study",
+        "The citation cannot be removed while markers of its study stand in the text. Remove the markers first.";
+    ArticlePublished = 409 "article_published", "The article is published",
+        "A published article cannot be deleted. Unpublish it first.";
+    NotPublished = 409 "not_published", "The article is not published",
+        "There is no publication to take down.";
+    CommentsClosed = 409 "comments_closed", "Comments are closed",
+        "The article takes no comments.";
+    EmailTaken = 409 "email_taken", "The e-mail address is taken",
+        "Another editor has this e-mail address.";
+    VersionConflict = 412 "version_conflict", "The article was changed in the meantime",
+        "`If-Match` names another version than the current one, which `current_version` and the `ETag` header tell. Read it again and redo the change.";
+    BodyTooLarge = 413 "body_too_large", "The body is too large",
+        "The body exceeds the configured limit.";
+    UnsupportedMediaType = 415 "unsupported_media_type", "The body has the wrong media type",
+        "`Content-Type` names a format that the operation does not read.";
+    ValidationFailed = 422 "validation_failed", "The body says something that cannot be",
+        "The JSON is well-formed, but values in it are missing, unknown or wrong. `errors` names all of them with a pointer each.";
+    DanglingMarker = 422 "dangling_marker", "A marker cites an unknown study",
+        "The article cannot be published while markers in its text name studies that are not in the library. `errors` names the section, the key and the place of each.";
+    NothingToPublish = 422 "nothing_to_publish", "The article has no text",
+        "An article needs at least one section with text to be published.";
+    PreconditionRequired = 428 "precondition_required", "If-Match is missing",
+        "Changes of an article need `If-Match` with the ETag of the version they were made from, so that nobody's work is overwritten.";
+    RateLimited = 429 "rate_limited", "Too many requests",
+        "The client exceeds its rate. `Retry-After` tells how many seconds to wait.";
+    HeadersTooLarge = 431 "headers_too_large", "The headers are too large",
+        "The request's headers exceed what the server reads.";
+    Internal = 500 "internal", "Something went wrong on our side",
+        "The server met a fault of its own. The request id in `instance` finds it in the log.";
+    DatabaseUnavailable = 503 "database_unavailable", "The database is away",
+        "The database cannot be reached. `Retry-After` tells how many seconds to wait.";
+    DatabaseBusy = 503 "database_busy", "The database is busy",
+        "Too much work is waiting for the database. `Retry-After` tells how many seconds to wait.";
+}
+
+/// What went wrong: the content of a problem document (RFC 9457), and for the log what caused it.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    code: Code,
+    detail: String,
+    errors: Vec<Fault>,
+    members: Map<String, Value>,
+    headers: Vec<(&'static str, String)>,
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// `detail`: what happened this time, for a person to read.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            members: Map::new(),
+            headers: Vec::new(),
+            cause: None,
+        }))
+    }
+
+    /// A thing that is not there: `what` as in "no such article".
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("No such {what}."))
+    }
+
+    /// A fault of ours. `cause` goes to the log only.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::new(Code::Internal, "The request could not be completed.").caused_by(cause)
+    }
+
+    /// The database cannot be reached. `cause` goes to the log only.
+    pub fn unavailable(cause: &impl std::fmt::Display) -> Self {
+        Self::new(Code::DatabaseUnavailable, "The database cannot be reached at the moment.")
+            .with_header("Retry-After", "2")
+            .caused_by(cause)
+    }
+
+    /// Too much waits for the database.
+    pub fn busy() -> Self {
+        Self::new(Code::DatabaseBusy, "Too many requests are waiting for the database.").with_header("Retry-After", "1")
+    }
+
+    /// All that is wrong with a body.
+    pub fn validation(errors: Vec<Fault>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => only.sentence(),
+            many => format!("{} values are wrong.", many.len()),
+        };
+        Self::new(Code::ValidationFailed, detail).with_errors(errors)
+    }
+
+    /// The faults that make up the problem.
+    pub fn with_errors(mut self, errors: Vec<Fault>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    /// An extension member of the document.
+    pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A header of the answer.
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.headers.push((name, value.into()));
+        self
+    }
+
+    fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
+        self.0.cause = Some(cause.to_string());
+        self
+    }
+
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    pub fn errors(&self) -> &[Fault] {
+        &self.0.errors
+    }
+
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0.members
+    }
+
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.0.headers
+    }
+
+    /// What the operator should know and the caller should not.
+    pub fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.0.code.as_str(), self.0.detail)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// A query that failed for a reason no store gave a meaning to.
+impl From<diesel::result::Error> for Problem {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error};
+        match &error {
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Error::BrokenTransactionManager => {
+                Self::unavailable(&error)
+            }
+            Error::DatabaseError(_, info) if info.message().contains("database is locked") => {
+                Self::busy().caused_by(error)
+            }
+            Error::DatabaseError(_, info)
+                if ["disk is full", "disk I/O error", "readonly database"]
+                    .iter()
+                    .any(|fault| info.message().contains(fault)) =>
+            {
+                Self::unavailable(&error)
+            }
+            _ => Self::internal(error),
+        }
+    }
+}

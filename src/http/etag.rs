@@ -1,0 +1,129 @@
+//! Entity tags: strong ones of bytes, and the versioned ones that changes are made under.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{FromRequest, HttpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Code, Problem};
+
+/// The strong tag of these bytes, quoted as the header has it.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    format!("\"{}\"", digest(bytes))
+}
+
+/// The strong tag of one representation of a versioned thing: `"VERSION.DIGEST"`. `If-Match` compares the version
+/// only, so that every representation read at that version may be the base of a change.
+pub fn of_version(version: i32, bytes: &[u8]) -> String {
+    format!("\"{version}.{}\"", digest(bytes))
+}
+
+fn digest(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..15])
+}
+
+/// Whether `If-None-Match` names the tag (weak comparison, RFC 9110 section 13.1.2).
+pub fn none_match_hits(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get_all(IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|given| given == "*" || given.trim_start_matches("W/") == etag)
+}
+
+/// The version that a change is made from, taken from `If-Match`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IfMatch {
+    /// `*`: whatever the version is. Only admins may say so.
+    Any,
+    /// One of these versions.
+    Versions(Vec<i32>),
+}
+
+impl IfMatch {
+    /// Whether the change may be made to this version.
+    pub fn allows(&self, version: i32) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+
+    fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        let mut versions = Vec::new();
+        let mut seen = false;
+        for value in headers.get_all(IF_MATCH) {
+            seen = true;
+            let text = value.to_str().map_err(|_| unreadable())?;
+            for tag in text.split(',').map(str::trim) {
+                if tag == "*" {
+                    return Ok(Self::Any);
+                }
+                // A weak or foreign tag never matches strongly; one that is no tag at all is a mistake to tell.
+                let opaque = tag.trim_start_matches("W/").strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+                let opaque = opaque.ok_or_else(unreadable)?;
+                if !tag.starts_with("W/") {
+                    versions.extend(opaque.split('.').next().and_then(|version| version.parse::<i32>().ok()));
+                }
+            }
+        }
+        if seen { Ok(Self::Versions(versions)) } else { Err(missing()) }
+    }
+}
+
+fn missing() -> Problem {
+    Problem::new(Code::PreconditionRequired, "Send If-Match with the ETag of the version you changed.")
+}
+
+fn unreadable() -> Problem {
+    Problem::new(Code::InvalidHeader, "If-Match has to be an ETag in quotes, several of them, or *.")
+        .with_errors(vec![super::fault::Fault::of("If-Match", "invalid_etag", "Expected \"3.abc…\" or *.")])
+}
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::read(request.headers()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn read(value: &str) -> Result<IfMatch, Problem> {
+        IfMatch::read(TestRequest::default().insert_header((IF_MATCH, value)).to_http_request().headers())
+    }
+
+    #[test]
+    fn compares_the_version_only() {
+        let tag = of_version(3, b"body");
+        assert!(read(&tag).unwrap().allows(3));
+        assert!(!read(&tag).unwrap().allows(4));
+        assert!(read("\"1.x\", \"4.y\"").unwrap().allows(4));
+        assert_eq!(read("*").unwrap(), IfMatch::Any);
+        assert!(!read("W/\"3.x\"").unwrap().allows(3));
+        assert!(!read("\"other\"").unwrap().allows(3));
+        assert_eq!(read("3").unwrap_err().code(), Code::InvalidHeader);
+        let request = TestRequest::default().to_http_request();
+        assert_eq!(IfMatch::read(request.headers()).unwrap_err().code(), Code::PreconditionRequired);
+    }
+
+    #[test]
+    fn a_304_is_for_the_same_tag() {
+        let headers = |value: &str| {
+            TestRequest::default().insert_header((IF_NONE_MATCH, value)).to_http_request().headers().clone()
+        };
+        let tag = of_bytes(b"x");
+        assert!(none_match_hits(&headers(&tag), &tag));
+        assert!(none_match_hits(&headers(&format!("\"a\", W/{tag}")), &tag));
+        assert!(none_match_hits(&headers("*"), &tag));
+        assert!(!none_match_hits(&headers("\"a\""), &tag));
+    }
+}

@@ -1,0 +1,159 @@
+//! How often one client may ask, per door: counted in memory, told in `RateLimit` headers
+//! (draft-ietf-httpapi-ratelimit-headers), refused with 429.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use actix_web::HttpMessage;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use ipnet::IpNet;
+
+use crate::error::{Code, Problem};
+
+/// How many requests a minute one client may make, per door. 0 is no limit.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    /// Reading, under `/v1`.
+    pub delivery: u32,
+    /// `/v1/manage`.
+    pub management: u32,
+    /// `/v1/auth`.
+    pub auth: u32,
+    /// Posting comments.
+    pub comments: u32,
+}
+
+type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+struct Door {
+    name: &'static str,
+    per_minute: u32,
+    limiter: Limiter,
+}
+
+/// The counters of a running server.
+pub struct Limits {
+    trusted_proxies: Vec<IpNet>,
+    delivery: Option<Door>,
+    management: Option<Door>,
+    auth: Option<Door>,
+    comments: Option<Door>,
+}
+
+/// The address of the client, as the limits and the comments know it.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub Option<IpAddr>);
+
+impl Limits {
+    /// `trusted_proxies`: from these, `X-Forwarded-For` is believed.
+    pub fn new(rates: &Rates, trusted_proxies: Vec<IpNet>) -> Arc<Self> {
+        let door = |name, per_minute: u32| {
+            NonZeroU32::new(per_minute).map(|rate| Door {
+                name,
+                per_minute,
+                limiter: RateLimiter::dashmap(Quota::per_minute(rate)).with_middleware::<StateInformationMiddleware>(),
+            })
+        };
+        Arc::new(Self {
+            trusted_proxies,
+            delivery: door("delivery", rates.delivery),
+            management: door("management", rates.management),
+            auth: door("auth", rates.auth),
+            comments: door("comments", rates.comments),
+        })
+    }
+
+    /// Forgets clients that have not asked for a while, so that memory stays bounded.
+    pub fn tidy(&self) {
+        for door in [&self.delivery, &self.management, &self.auth, &self.comments].into_iter().flatten() {
+            door.limiter.retain_recent();
+        }
+    }
+
+    fn door(&self, request: &ServiceRequest) -> Option<&Door> {
+        let path = request.path();
+        let door = if path.starts_with("/v1/manage/") {
+            &self.management
+        } else if path.starts_with("/v1/auth/") {
+            &self.auth
+        } else if path.starts_with("/v1/") && request.method().is_safe() {
+            &self.delivery
+        } else if path.starts_with("/v1/") {
+            &self.comments
+        } else {
+            &None
+        };
+        door.as_ref()
+    }
+
+    /// The peer, or behind trusted proxies the last address that none of them is.
+    fn client(&self, request: &ServiceRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr()?.ip();
+        let trusted = |ip: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(ip));
+        if !trusted(&peer) {
+            return Some(peer);
+        }
+        let forwarded: Vec<IpAddr> = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(|ip| ip.trim().parse().ok())
+            .collect();
+        Some(forwarded.into_iter().rev().find(|ip| !trusted(ip)).unwrap_or(peer))
+    }
+}
+
+/// The middleware.
+pub async fn limit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(limits) = request.app_data::<web::Data<Limits>>().cloned() else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    let client = limits.client(&request);
+    request.extensions_mut().insert(ClientAddress(client));
+    let (Some(door), Some(client)) = (limits.door(&request), client) else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    match door.limiter.check_key(&client) {
+        Ok(state) => {
+            let mut response = next.call(request).await?;
+            tell(response.headers_mut(), door, state.remaining_burst_capacity(), 60);
+            Ok(response.map_into_boxed_body())
+        }
+        Err(refused) => {
+            let wait = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+            let problem = Problem::new(Code::RateLimited, format!("Try again in {wait} s."))
+                .with_header("Retry-After", wait.to_string())
+                .with_header("RateLimit-Policy", policy(door))
+                .with_header("RateLimit", format!("\"{}\";r=0;t={wait}", door.name));
+            Ok(ServiceResponse::from_err(problem, request.into_parts().0))
+        }
+    }
+}
+
+fn policy(door: &Door) -> String {
+    format!("\"{}\";q={};w=60", door.name, door.per_minute)
+}
+
+fn tell(headers: &mut actix_web::http::header::HeaderMap, door: &Door, remaining: u32, within: u64) {
+    let told =
+        [("ratelimit-policy", policy(door)), ("ratelimit", format!("\"{}\";r={remaining};t={within}", door.name))];
+    for (name, value) in told {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What every door shares: reading requests, answering, problems, pages, selection, limits. Knows no resource.
+
+pub mod answer;
+pub mod body;
+pub mod etag;
+pub mod fault;
+pub mod finish;
+pub mod limits;
+pub mod page;
+pub mod problem;
+pub mod query;
+pub mod schema;
+pub mod select;
+pub mod text;

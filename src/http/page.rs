@@ -1,0 +1,284 @@
+//! Pages of a collection: keyset cursors, opaque and checked, with ready links both ways.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults, Reason, text};
+use super::query::invalid;
+use crate::error::Problem;
+
+/// The page of a collection: where it stands in the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PageInfo {
+    /// How many items a page has at most.
+    #[schema(minimum = 1, maximum = 100, example = 20)]
+    pub limit: i32,
+    /// The address of the next page; null on the last one.
+    #[schema(max_length = 8000)]
+    pub next: Option<String>,
+    /// The address of the page before; null on the first one.
+    #[schema(max_length = 8000)]
+    pub prev: Option<String>,
+    /// How many items there are in all; null unless `count=true`.
+    #[schema(minimum = 0, maximum = 9007199254740991i64)]
+    pub total: Option<i64>,
+}
+
+impl PageInfo {
+    /// The links as a `Link` header (RFC 8288).
+    pub fn link_header(&self) -> Option<String> {
+        let links = [("next", &self.next), ("prev", &self.prev)];
+        let links: Vec<String> =
+            links.iter().filter_map(|(rel, at)| at.as_ref().map(|at| format!("<{at}>; rel=\"{rel}\""))).collect();
+        (!links.is_empty()).then(|| links.join(", "))
+    }
+}
+
+/// How many items a page has: 1…100, 20 unless asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(pub i32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+impl Deserr<Faults> for Limit {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        text(value, location, |text| {
+            let limit = text.parse().ok().filter(|limit| (1..=100).contains(limit) && !text.starts_with('+'));
+            limit.map(Self).ok_or_else(|| Reason::new("out_of_range", "Expected a whole number from 1 to 100."))
+        })
+    }
+}
+
+/// Which way a page lies from its cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    After,
+    Before,
+}
+
+/// A place in a sorted collection: the sort value and the id of the item beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    pub way: Way,
+    /// The sort it belongs to, as the `sort` parameter writes it.
+    pub sort: String,
+    pub value: String,
+    pub id: String,
+}
+
+impl Cursor {
+    /// The opaque form: readable by us, and refused when it was tampered with.
+    pub fn encode(&self) -> String {
+        let way = if self.way == Way::After { "a" } else { "b" };
+        let content = serde_json::json!([way, self.sort, self.value, self.id]).to_string();
+        let mut bytes = seal(content.as_bytes()).to_vec();
+        bytes.extend_from_slice(content.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (given, content) = bytes.split_at_checked(SEAL)?;
+        if given != seal(content) {
+            return None;
+        }
+        let (way, sort, value, id): (String, String, String, String) = serde_json::from_slice(content).ok()?;
+        let way = if way == "a" { Way::After } else { Way::Before };
+        Some(Self { way, sort, value, id })
+    }
+}
+
+const SEAL: usize = 6;
+
+/// Not a secret: it catches damage and guesses, and what a cursor says gives nobody anything.
+fn seal(content: &[u8]) -> [u8; SEAL] {
+    let digest = Sha256::new().chain_update(b"ibid cursor 1").chain_update(content).finalize();
+    let mut seal = [0; SEAL];
+    seal.copy_from_slice(&digest[..SEAL]);
+    seal
+}
+
+impl Deserr<Faults> for Cursor {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        text(value, location, |text| {
+            Self::decode(text)
+                .ok_or_else(|| Reason::new("invalid_cursor", "This is not a cursor; take it from `next` or `prev`."))
+        })
+    }
+}
+
+/// Which items to fetch.
+#[derive(Debug, Clone)]
+pub struct Window {
+    pub limit: Limit,
+    /// The sort, as the parameter writes it (`-published_at`).
+    pub sort: &'static str,
+    pub cursor: Option<Cursor>,
+}
+
+/// A fetched page.
+#[derive(Debug)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<Cursor>,
+    pub prev: Option<Cursor>,
+}
+
+impl Window {
+    /// # Errors
+    /// `invalid_parameter` for a cursor of another sort.
+    pub fn new(limit: Option<Limit>, sort: &'static str, cursor: Option<Cursor>) -> Result<Self, Problem> {
+        if cursor.as_ref().is_some_and(|cursor| cursor.sort != sort) {
+            let detail = "The cursor belongs to another sort; start again without it.";
+            return Err(invalid(vec![Fault::of("cursor", "invalid_cursor", detail)]));
+        }
+        Ok(Self { limit: limit.unwrap_or_default(), sort, cursor })
+    }
+
+    /// How many rows to ask for: one more than shown, which tells whether the collection goes on.
+    pub fn fetch(&self) -> i64 {
+        i64::from(self.limit.0) + 1
+    }
+
+    /// Whether rows are to be read against the sort order.
+    pub fn backwards(&self) -> bool {
+        self.cursor.as_ref().is_some_and(|cursor| cursor.way == Way::Before)
+    }
+
+    /// Whether rows are to be read in ascending order.
+    pub fn ascending(&self) -> bool {
+        self.sort.starts_with('-') == self.backwards()
+    }
+
+    /// Makes the page of the fetched rows; `place` gives an item's sort value and id.
+    pub fn page<T>(&self, mut rows: Vec<T>, place: impl Fn(&T) -> (String, String)) -> Page<T> {
+        let most = self.limit.0 as usize;
+        let more = rows.len() > most;
+        rows.truncate(most);
+        if self.backwards() {
+            rows.reverse();
+        }
+        let (before, after) = match (&self.cursor, self.backwards()) {
+            (None, _) => (false, more),
+            (Some(_), false) => (true, more),
+            (Some(_), true) => (more, true),
+        };
+        let cursor = |item: Option<&T>, way, there: bool| {
+            item.filter(|_| there).map(|item| {
+                let (value, id) = place(item);
+                Cursor { way, sort: self.sort.to_owned(), value, id }
+            })
+        };
+        let next = cursor(rows.last(), Way::After, after);
+        let prev = cursor(rows.first(), Way::Before, before);
+        Page { items: rows, next, prev }
+    }
+}
+
+impl<T> Page<T> {
+    /// The links to the pages around this one: the request's address with another cursor.
+    pub fn info(&self, request: &actix_web::HttpRequest, limit: Limit, total: Option<i64>) -> PageInfo {
+        let link = |cursor: &Option<Cursor>| {
+            cursor.as_ref().map(|cursor| {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+                    if name != "cursor" {
+                        query.append_pair(&name, &value);
+                    }
+                }
+                query.append_pair("cursor", &cursor.encode());
+                format!("{}?{}", request.path(), query.finish())
+            })
+        };
+        PageInfo { limit: limit.0, next: link(&self.next), prev: link(&self.prev), total }
+    }
+
+    /// The same page of other items.
+    pub fn map<U>(self, with: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(with).collect(), next: self.next, prev: self.prev }
+    }
+}
+
+/// Orders a boxed query by a column and the id and starts it after the cursor's place.
+///
+/// `$column >= v AND ($column > v OR $id > i)` rather than a plain OR: the first part is a range of the index.
+#[macro_export]
+macro_rules! keyset {
+    ($query:expr, $window:expr, $column:expr, $id:expr, $place:expr) => {{
+        let (query, window) = ($query, $window);
+        let place = $place;
+        let query = match (place, window.ascending()) {
+            (None, _) => query,
+            (Some((value, id)), true) => {
+                query.filter($column.ge(value.clone())).filter($column.gt(value).or($id.gt(id)))
+            }
+            (Some((value, id)), false) => {
+                query.filter($column.le(value.clone())).filter($column.lt(value).or($id.lt(id)))
+            }
+        };
+        if window.ascending() {
+            query.order(($column.asc(), $id.asc())).limit(window.fetch())
+        } else {
+            query.order(($column.desc(), $id.desc())).limit(window.fetch())
+        }
+    }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(way: Way) -> Cursor {
+        Cursor { way, sort: "title".into(), value: "b, \"c\"".into(), id: "x".into() }
+    }
+
+    #[test]
+    fn a_cursor_reads_back_and_nothing_else_does() {
+        let encoded = cursor(Way::Before).encode();
+        assert_eq!(Cursor::decode(&encoded), Some(cursor(Way::Before)));
+        for place in 0..encoded.len() {
+            let mut damaged = encoded.clone().into_bytes();
+            damaged[place] = if damaged[place] == b'A' { b'B' } else { b'A' };
+            assert_ne!(Cursor::decode(&String::from_utf8(damaged).unwrap()), Some(cursor(Way::Before)));
+        }
+        assert_eq!(Cursor::decode(""), None);
+        assert_eq!(Cursor::decode("!"), None);
+    }
+
+    #[test]
+    fn pages_link_both_ways() {
+        let all: Vec<i32> = (0..7).collect();
+        let fetch = |window: &Window| -> Page<i32> {
+            let at = window.cursor.as_ref().map(|cursor| cursor.id.parse::<i32>().unwrap());
+            let mut rows: Vec<i32> = all
+                .iter()
+                .copied()
+                .filter(|row| at.is_none_or(|at| if window.ascending() { *row > at } else { *row < at }))
+                .collect();
+            if !window.ascending() {
+                rows.reverse();
+            }
+            rows.truncate(window.fetch() as usize);
+            window.page(rows, |row| (row.to_string(), row.to_string()))
+        };
+        let window = |cursor| Window::new(Some(Limit(3)), "id", cursor).unwrap();
+        let first = fetch(&window(None));
+        assert_eq!((first.items.as_slice(), first.prev.is_some()), ([0, 1, 2].as_slice(), false));
+        let second = fetch(&window(first.next));
+        assert_eq!(second.items, [3, 4, 5]);
+        let third = fetch(&window(second.next));
+        assert_eq!((third.items.as_slice(), third.next.is_some()), ([6].as_slice(), false));
+        let back = fetch(&window(third.prev));
+        assert_eq!(back.items, [3, 4, 5]);
+        let start = fetch(&window(back.prev));
+        assert_eq!((start.items.as_slice(), start.prev.is_some()), ([0, 1, 2].as_slice(), false));
+    }
+}

@@ -1,0 +1,21 @@
+//! ibid: a headless CMS JSON API for articles that must show their evidence.
+
+pub mod accounts;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod comments;
+pub mod config;
+pub mod db;
+pub mod delivery;
+pub mod editorial;
+pub mod error;
+pub mod http;
+pub mod ids;
+pub mod language;
+pub mod library;
+pub mod openapi;
+pub mod ops;
+pub mod publishing;
+pub mod server;
+pub mod telemetry;

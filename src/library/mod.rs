@@ -1,0 +1,5 @@
+//! The studies that articles cite.
+
+mod model;
+
+pub use model::{Csl, Design};

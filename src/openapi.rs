@@ -1,0 +1,283 @@
+//! The contract: collected from the handlers, completed with what every operation has in common.
+
+use std::collections::BTreeMap;
+
+use actix_web::web;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::accounts::permission::TABLE;
+use crate::error::Code;
+use crate::http::problem::page_of;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "ibid",
+        description = include_str!("openapi_intro.md"),
+        contact(name = "The ibid contributors", url = "https://ibid.example.org/", email = "hello@ibid.example.org"),
+        license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
+    ),
+    servers((url = "/", description = "The server that serves this document")),
+    components(schemas(crate::http::problem::ProblemDocument, crate::http::fault::Fault)),
+    tags(
+        (name = "articles", description = "Reading published articles, their sections, citations and bibliographies."),
+        (name = "studies", description = "Reading the studies that published articles cite."),
+        (name = "comments", description = "Reading and posting readers' comments."),
+        (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
+        (name = "library", description = "Keeping the studies that articles cite."),
+        (name = "moderation", description = "Deciding about readers' comments."),
+        (name = "accounts", description = "Signing in and out."),
+        (name = "operations", description = "The server itself."),
+    ),
+)]
+struct Base;
+
+/// The whole document.
+///
+/// # Errors
+/// When it cannot be made into JSON.
+pub fn document() -> anyhow::Result<Value> {
+    let (_, collected) = actix_web::App::new().into_utoipa_app().configure(crate::server::routes).split_for_parts();
+    let mut base = Base::openapi();
+    base.merge(collected);
+    let mut document = serde_json::to_value(base)?;
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "An access token from `POST /v1/auth/login` (RFC 9068, signed with EdDSA).",
+        },
+    });
+    complete::all(&mut document);
+    Ok(document)
+}
+
+/// The document as it is committed and served.
+pub fn text(document: &Value) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
+}
+
+/// Every operation that asks for a token has a line in the permission table.
+///
+/// # Errors
+/// Names what is missing.
+pub fn check_permissions(document: &Value) -> anyhow::Result<()> {
+    let guarded: Vec<&str> = operations(document)
+        .filter(|(_, operation)| operation["security"].as_array().is_some_and(|all| !all.is_empty()))
+        .filter_map(|(_, operation)| operation["operationId"].as_str())
+        .collect();
+    for id in &guarded {
+        anyhow::ensure!(TABLE.iter().any(|(line, _)| line == id), "no line of the permission table covers {id}");
+    }
+    for (path, operation) in operations(document).filter(|(path, _)| path.starts_with("/v1/manage/")) {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        anyhow::ensure!(guarded.contains(&id), "{path}: {id} asks for no token");
+    }
+    Ok(())
+}
+
+/// Path and operation, in the document's order.
+fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let items = document["paths"].as_object().into_iter().flatten();
+    items.flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().map(move |(_, operation)| (path.as_str(), operation))
+    })
+}
+
+/// The interactive documentation, from the binary.
+pub fn pages(config: &mut web::ServiceConfig) {
+    let settings =
+        utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true).persist_authorization(true);
+    config
+        .route("/docs", web::get().to(|| async { web::Redirect::to("/docs/").permanent() }))
+        .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(settings));
+}
+
+mod complete {
+    //! What operations have in common and no handler should have to say.
+
+    use super::*;
+
+    pub fn all(document: &mut Value) {
+        shared_headers(document);
+        let paths = document["paths"].as_object_mut().into_iter().flatten();
+        for (path, item) in paths {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                problems(path, method, operation);
+                headers(operation);
+            }
+        }
+        schemas(document);
+    }
+
+    fn shared_headers(document: &mut Value) {
+        document["components"]["headers"] = json!({
+            "RequestId": {
+                "description": "The id of the request: the client's own, if it sent a sane one.",
+                "required": true,
+                "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9._-]+$"},
+            },
+            "RateLimit": {
+                "description": "How many requests are left, and for how long (draft-ietf-httpapi-ratelimit-headers). Absent where no limit is set.",
+                "schema": {"type": "string", "maxLength": 200},
+            },
+            "RateLimitPolicy": {
+                "description": "How many requests a client may make, and in how many seconds. Absent where no limit is set.",
+                "schema": {"type": "string", "maxLength": 200},
+            },
+            "RetryAfter": {
+                "description": "How many seconds to wait.",
+                "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400},
+            },
+            "AllowOrigin": {
+                "description": "Which pages may read the answer (CORS). Present when the request has `Origin`.",
+                "schema": {"type": "string", "maxLength": 2000},
+            },
+            "ETag": {
+                "description": "The strong tag of this representation.",
+                "schema": {"type": "string", "maxLength": 100},
+            },
+        });
+    }
+
+    /// The problems an operation can answer: those it names itself in `x-problems`, and those that follow from
+    /// what it takes.
+    fn problems(path: &str, method: &str, operation: &mut Value) {
+        let mut codes = vec![Code::InvalidParameter, Code::MalformedRequest, Code::RateLimited, Code::Internal];
+        let named = operation["x-problems"].as_array().cloned().unwrap_or_default();
+        codes.extend(named.iter().filter_map(Value::as_str).filter_map(Code::parse));
+        if path.starts_with("/v1/") || path == "/readyz" {
+            codes.extend([Code::DatabaseUnavailable, Code::DatabaseBusy]);
+        }
+        if operation.get("requestBody").is_some() {
+            codes.extend([Code::InvalidJson, Code::BodyTooLarge, Code::UnsupportedMediaType, Code::ValidationFailed]);
+        }
+        if path.contains('{') {
+            codes.push(Code::NotFound);
+        }
+        if operation["security"].as_array().is_some_and(|all| !all.is_empty()) {
+            codes.extend([Code::Unauthenticated, Code::Forbidden]);
+        }
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        if parameters.iter().any(|parameter| parameter["name"] == "If-Match") {
+            codes.extend([Code::InvalidHeader, Code::VersionConflict, Code::PreconditionRequired]);
+        }
+        let _ = method;
+        let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+        for code in codes {
+            let same = by_status.entry(code.status()).or_default();
+            if !same.contains(&code) {
+                same.push(code);
+            }
+        }
+        for (status, codes) in by_status {
+            operation["responses"][status.to_string()] = response(&codes);
+        }
+        if let Some(operation) = operation.as_object_mut() {
+            operation.remove("x-problems");
+            operation.entry("security").or_insert_with(|| json!([]));
+        }
+    }
+
+    fn response(codes: &[Code]) -> Value {
+        let description: Vec<String> =
+            codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning())).collect();
+        let examples: Map<String, Value> = codes
+            .iter()
+            .map(|code| {
+                let example = json!({"summary": code.title(), "value": {
+                    "type": page_of(*code), "title": code.title(), "status": code.status(),
+                    "detail": code.meaning(), "instance": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
+                    "code": code.as_str(), "errors": [],
+                    "current_version": if *code == Code::VersionConflict { json!(4) } else { Value::Null },
+                    "existing": null, "articles": null,
+                }});
+                (code.as_str().to_owned(), example)
+            })
+            .collect();
+        json!({
+            "description": description.join("\n\n"),
+            "content": {"application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": examples,
+            }},
+        })
+    }
+
+    fn headers(operation: &mut Value) {
+        let Some(responses) = operation["responses"].as_object_mut() else { return };
+        for (status, response) in responses {
+            let headers = &mut response["headers"];
+            if headers.is_null() {
+                *headers = json!({});
+            }
+            headers["X-Request-Id"] = json!({"$ref": "#/components/headers/RequestId"});
+            headers["RateLimit"] = json!({"$ref": "#/components/headers/RateLimit"});
+            headers["RateLimit-Policy"] = json!({"$ref": "#/components/headers/RateLimitPolicy"});
+            headers["Access-Control-Allow-Origin"] = json!({"$ref": "#/components/headers/AllowOrigin"});
+            if matches!(status.as_str(), "429" | "503") {
+                headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
+            }
+            if matches!(status.as_str(), "200" | "201" | "304") {
+                headers["ETag"] = json!({"$ref": "#/components/headers/ETag"});
+            }
+        }
+    }
+
+    /// Objects take no unknown members; what is answered always has all of them.
+    fn schemas(document: &mut Value) {
+        let asked = names_in(&requests(document), document);
+        let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+        for (name, schema) in schemas {
+            close(schema, !asked.contains(name));
+        }
+    }
+
+    fn requests(document: &Value) -> Value {
+        operations(document).map(|(_, operation)| operation["requestBody"].clone()).collect()
+    }
+
+    /// The names of the schemas that `within` refers to, directly or not.
+    fn names_in(within: &Value, document: &Value) -> std::collections::BTreeSet<String> {
+        let mut names = std::collections::BTreeSet::new();
+        let mut open = vec![within.clone()];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(members) => {
+                    if let Some(name) = members
+                        .get("$ref")
+                        .and_then(Value::as_str)
+                        .and_then(|to| to.strip_prefix("#/components/schemas/"))
+                        && names.insert(name.to_owned())
+                    {
+                        open.push(document["components"]["schemas"][name].clone());
+                    }
+                    open.extend(members.into_iter().map(|(_, value)| value));
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+        names
+    }
+
+    fn close(schema: &mut Value, answered: bool) {
+        match schema {
+            Value::Object(members) => {
+                if let Some(properties) = members.get("properties").and_then(Value::as_object) {
+                    let names: Vec<Value> = properties.keys().cloned().map(Value::String).collect();
+                    members.entry("additionalProperties").or_insert(Value::Bool(false));
+                    if answered {
+                        members.insert("required".to_owned(), Value::Array(names));
+                    }
+                }
+                for (_, below) in members.iter_mut() {
+                    close(below, answered);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| close(item, answered)),
+            _ => {}
+        }
+    }
+}

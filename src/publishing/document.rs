@@ -1,0 +1,172 @@
+//! What a publication holds: the frozen parts of the answers that the public gets.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::db::types::Instant;
+use crate::ids::{ArticleId, SectionId, StudyId};
+
+/// A published article without its sections and citations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Head {
+    /// The same for the working copy and every publication.
+    pub id: ArticleId,
+    /// Names the article in addresses; old slugs lead to the present one.
+    #[schema(max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
+    pub slug: String,
+    /// BCP 47.
+    #[schema(max_length = 11, example = "en")]
+    pub language: String,
+    /// Plain text.
+    #[schema(max_length = 300, example = "Microneedling for large pores")]
+    pub title: String,
+    /// Plain text.
+    #[schema(max_length = 300)]
+    pub subtitle: Option<String>,
+    /// Plain text.
+    #[schema(max_length = 2000)]
+    pub summary: Option<String>,
+    /// When the article counts as published: the date its editors gave, else of its first publication.
+    #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-24T00:00:00Z")]
+    pub published_at: Instant,
+    /// When this publication was made.
+    #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-25T09:30:00Z")]
+    pub updated_at: Instant,
+    /// The number of this publication: 1 for the first.
+    #[schema(minimum = 1, maximum = 2147483647, example = 3)]
+    pub version: i32,
+    /// In the order of the byline.
+    #[schema(max_items = 50)]
+    pub authors: Vec<Byline>,
+    /// In the editors' order.
+    #[schema(max_items = 50)]
+    pub tags: Vec<Tag>,
+    /// Words of all sections, headings included.
+    #[schema(minimum = 0, maximum = 2147483647, example = 912)]
+    pub word_count: i32,
+    /// At 230 words a minute, at least 1.
+    #[schema(minimum = 1, maximum = 2147483647, example = 4)]
+    pub reading_minutes: i32,
+}
+
+/// One author, as the article names them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Byline {
+    #[schema(max_length = 200, example = "Ada Example")]
+    pub name: String,
+    #[schema(max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "ada-example")]
+    pub slug: String,
+    #[schema(max_length = 200, example = "MD")]
+    pub credentials: Option<String>,
+    /// The author's ORCID iD, with hyphens.
+    #[schema(
+        max_length = 19,
+        pattern = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$",
+        example = "0000-0002-1825-0097"
+    )]
+    pub orcid: Option<String>,
+}
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Tag {
+    #[schema(max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "skin")]
+    pub slug: String,
+    #[schema(max_length = 120, example = "Skin")]
+    pub name: String,
+}
+
+/// One section, rendered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PublishedSection {
+    pub id: SectionId,
+    /// 1 for the first.
+    #[schema(minimum = 1, maximum = 1000, example = 1)]
+    pub position: i32,
+    /// Null for a section without a heading, such as the lead.
+    #[schema(max_length = 300, example = "What the studies found")]
+    pub heading: Option<String>,
+    /// Names the section within the article and its place in a page.
+    #[schema(max_length = 80, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "what-the-studies-found")]
+    pub anchor: String,
+    /// The level of the heading: 2 for a section, 3 for one within it.
+    #[schema(minimum = 2, maximum = 6, example = 2)]
+    pub level: i32,
+    /// Sanitised HTML; markers are links to the numbered references.
+    #[schema(max_length = 4000000)]
+    pub html: String,
+    /// The numbers cited in the section, in the order of their first appearance in it.
+    #[schema(max_items = 5000, value_type = Vec<i32>)]
+    pub citations: Vec<u32>,
+}
+
+/// One citation of the article: a numbered reference to a study.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PublishedCitation {
+    /// Its number in this article: 1…n by first appearance.
+    #[schema(value_type = i32, minimum = 1, maximum = 5000, example = 1)]
+    pub number: u32,
+    /// The key of the study.
+    #[schema(max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{1,63}$", example = "majid2009")]
+    pub key: String,
+    pub study: PublishedStudy,
+    pub formatted: Formatted,
+    /// The anchors of the sections that cite it; empty for an entry without a marker.
+    #[schema(max_items = 1000, value_type = Vec<String>, example = json!(["what-the-studies-found"]))]
+    pub cited_in: Vec<String>,
+}
+
+/// A study, as the public reads it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PublishedStudy {
+    pub id: StudyId,
+    #[schema(max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{1,63}$", example = "majid2009")]
+    pub key: String,
+    /// Null when it is not known.
+    #[schema(max_length = 10000)]
+    pub title: Option<String>,
+    /// The year it came out.
+    #[schema(minimum = -9999, maximum = 9999, example = 2009)]
+    pub year: Option<i32>,
+    /// Normalised: lower case, without a resolver.
+    #[schema(max_length = 2000, example = "10.4103/0974-2077.53096")]
+    pub doi: Option<String>,
+    /// PubMed's number.
+    #[schema(max_length = 20, example = "20300368")]
+    pub pmid: Option<String>,
+    /// PubMed Central's number.
+    #[schema(max_length = 20, example = "PMC2840919")]
+    pub pmcid: Option<String>,
+    /// How the study was made.
+    pub design: Option<crate::library::Design>,
+    /// How many took part.
+    #[schema(minimum = 1, maximum = 2147483647, example = 37)]
+    pub sample_size: Option<i32>,
+    pub completeness: Completeness,
+    /// The whole record in CSL-JSON.
+    pub csl: crate::library::Csl,
+}
+
+/// What a reader could not look up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Completeness {
+    /// Nothing is missing.
+    pub complete: bool,
+    /// What is missing: title, author, issued, container-title, identifier.
+    #[schema(max_items = 10, value_type = Vec<String>, example = json!(["title", "identifier"]))]
+    pub missing: Vec<String>,
+}
+
+/// A reference in a citation style.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Formatted {
+    /// The CSL style.
+    #[schema(max_length = 100, example = "vancouver")]
+    pub style: String,
+    /// Plain text.
+    #[schema(max_length = 100000, example = "1. Majid I. Microneedling therapy in atrophic facial scars.")]
+    pub text: String,
+    /// Sanitised HTML.
+    #[schema(max_length = 200000)]
+    pub html: String,
+}

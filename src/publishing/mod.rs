@@ -1,0 +1,3 @@
+//! From working copy to publication: check, number, render, freeze, and tell the change log.
+
+pub mod document;

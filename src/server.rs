@@ -1,0 +1,143 @@
+//! The doors and the ops routes put together; start and graceful stop.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::dev::{ResourceDef, Server};
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{App as ActixApp, HttpServer, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::State;
+use crate::error::{Code, Problem};
+use crate::http::body::BodyLimit;
+use crate::http::finish::finish;
+use crate::http::limits::{Limits, limit};
+use crate::{openapi, ops};
+
+/// Every operation of the contract.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(ops::routes);
+}
+
+/// Serves on `listener` until it is stopped; a stop answers what was accepted.
+///
+/// # Errors
+/// When the contract has an operation that no line of the permission table covers, or the socket fails.
+pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
+    let contract = openapi::document()?;
+    openapi::check_permissions(&contract)?;
+    let settings = state.settings.clone();
+    let networks = settings.server.trusted_proxies.iter().map(|network| network.0).collect();
+    let limits = web::Data::from(Limits::new(&settings.rate, networks));
+    let methods = web::Data::new(Methods::of(&contract));
+    let text = web::Data::new(ops::ContractText(openapi::text(&contract)?));
+    let body_limit = BodyLimit(settings.limits.body_bytes);
+    let tidied = limits.clone();
+    actix_web::rt::spawn(async move {
+        let mut every = tokio::time::interval(Duration::from_secs(60));
+        loop {
+            every.tick().await;
+            tidied.tidy();
+        }
+    });
+    let cors = settings.cors.allowed_origins.clone();
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(state.clone())
+            .app_data(limits.clone())
+            .app_data(methods.clone())
+            .app_data(text.clone())
+            .app_data(body_limit)
+            .app_data(body_limit.payload_config())
+            .wrap(from_fn(limit))
+            .wrap(cross_origin(&cors))
+            .wrap(from_fn(finish))
+            .configure(|config| routes(&mut ServiceConfig::new(config)))
+            .configure(ops::problem_pages)
+            .configure(openapi::pages)
+            .default_service(web::to(unknown))
+    });
+    let workers = match settings.server.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        given => given,
+    };
+    Ok(server.workers(workers).shutdown_timeout(settings.server.stop_seconds).listen(listener)?.run())
+}
+
+fn cross_origin(allowed: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allow_any_header()
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
+            "X-Request-Id",
+            "Allow",
+        ])
+        .block_on_origin_mismatch(false)
+        .max_age(3600);
+    if allowed.iter().any(|origin| origin == "*") {
+        cors.allow_any_origin().send_wildcard()
+    } else {
+        allowed.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    }
+}
+
+/// Which methods each address of the contract has, to tell a wrong method from a wrong address.
+struct Methods(Vec<(ResourceDef, Vec<String>)>);
+
+impl Methods {
+    fn of(contract: &serde_json::Value) -> Self {
+        let paths = contract["paths"].as_object().into_iter().flatten();
+        Self(paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods_of(item))).collect())
+    }
+
+    fn at(&self, path: &str) -> Option<String> {
+        let methods: Vec<&str> = self
+            .0
+            .iter()
+            .filter(|(pattern, _)| pattern.is_match(path))
+            .flat_map(|(_, methods)| methods.iter().map(String::as_str))
+            .collect();
+        (!methods.is_empty()).then(|| methods.join(", "))
+    }
+}
+
+fn methods_of(item: &serde_json::Value) -> Vec<String> {
+    let mut methods: Vec<String> =
+        item.as_object().into_iter().flatten().map(|(name, _)| name.to_ascii_uppercase()).collect();
+    methods.retain(|name| ["GET", "PUT", "POST", "PATCH", "DELETE"].contains(&name.as_str()));
+    if methods.iter().any(|name| name == "GET") {
+        methods.push(Method::HEAD.to_string());
+    }
+    methods
+}
+
+async fn unknown(
+    request: actix_web::HttpRequest,
+    methods: web::Data<Methods>,
+) -> Result<actix_web::HttpResponse, Problem> {
+    Err(match methods.at(request.path()) {
+        Some(allow) => {
+            let detail = format!("{} is not one of {allow}.", request.method());
+            Problem::new(Code::MethodNotAllowed, detail).with_header("Allow", allow)
+        }
+        None => Problem::new(Code::NotFound, "There is nothing at this address."),
+    })
+}
+
+/// Binds the configured address.
+///
+/// # Errors
+/// Names the setting.
+pub fn bind(state: &State) -> anyhow::Result<TcpListener> {
+    let address = state.settings.server.listen;
+    TcpListener::bind(address).map_err(|error| anyhow::anyhow!("server.listen: cannot listen on {address}: {error}"))
+}
