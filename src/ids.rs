@@ -1,5 +1,9 @@
 //! The ids of the things ibid keeps, each a type of its own.
 
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
 crate::typed_id! {
     /// The id of an article: the same for its working copy and its publication.
     ArticleId,
@@ -19,4 +23,48 @@ crate::typed_id! {
     RefreshTokenId,
     /// The id of a family of refresh tokens: all that follow from one sign-in.
     FamilyId,
+}
+
+/// How an address names an article: by its id, or by a slug.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArticleRef {
+    Id(ArticleId),
+    Slug(String),
+}
+
+impl ArticleRef {
+    /// What has the form of an id is one; no slug has it.
+    pub fn read(text: &str) -> Self {
+        ArticleId::parse(text).map_or_else(|| Self::Slug(text.to_owned()), Self::Id)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ArticleRef {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::read(&text))
+    }
+}
+
+impl utoipa::IntoParams for ArticleRef {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let about = "The article: its slug, or its id.";
+        vec![path_parameter("article", about, r"^[A-Za-z0-9-]+$", 120, "microneedling-for-large-pores")]
+    }
+}
+
+/// Describes a parameter that is a part of the path.
+pub fn path_parameter(name: &str, about: &str, pattern: &str, most: usize, example: &str) -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(most))
+        .pattern(Some(pattern));
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(about))
+        .schema(Some(schema))
+        .example(Some(serde_json::json!(example)))
+        .build()
 }

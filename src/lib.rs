@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod citing;
 pub mod cli;
 pub mod clock;
 pub mod comments;
@@ -19,3 +20,4 @@ pub mod ops;
 pub mod publishing;
 pub mod server;
 pub mod telemetry;
+pub mod text;

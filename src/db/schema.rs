@@ -66,6 +66,7 @@ table! {
         summary -> Nullable<Text>,
         comment_policy -> Text,
         published_at -> Nullable<Instant>,
+        first_published_at -> Nullable<Instant>,
         version -> Integer,
         published_version -> Nullable<Integer>,
         publication_count -> Integer,

@@ -1,1 +1,8 @@
-//! editorial
+//! Working copies: what editors write and the public never sees. An article's version covers its sections and its
+//! citations; every change is made to the version that `If-Match` names, or not at all.
+
+pub mod draft;
+pub mod model;
+pub mod routes;
+pub mod store;
+pub mod view;

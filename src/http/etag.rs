@@ -6,6 +6,10 @@ use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::error::{Code, Problem};
 
@@ -81,6 +85,28 @@ fn missing() -> Problem {
 fn unreadable() -> Problem {
     Problem::new(Code::InvalidHeader, "If-Match has to be an ETag in quotes, several of them, or *.")
         .with_errors(vec![super::fault::Fault::of("If-Match", "invalid_etag", "Expected \"3.abc…\" or *.")])
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(1000))
+            .pattern(Some(r#"^(\*|"[0-9]{1,9}\.[A-Za-z0-9_-]{20}")$"#));
+        vec![
+            ParameterBuilder::new()
+                .name("If-Match")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::True)
+                .description(Some(
+                    "The ETag of the version that the change is made from, as a read of any part of the article \
+                     gave it; `*`, for admins, whatever the version.",
+                ))
+                .schema(Some(schema))
+                .example(Some(serde_json::json!("*")))
+                .build(),
+        ]
+    }
 }
 
 impl FromRequest for IfMatch {

@@ -6,6 +6,7 @@ pub mod etag;
 pub mod fault;
 pub mod finish;
 pub mod limits;
+pub mod list;
 pub mod page;
 pub mod problem;
 pub mod query;

@@ -1,5 +1,6 @@
 //! The studies that articles cite.
 
 mod model;
+pub mod store;
 
-pub use model::{Csl, Design};
+pub use model::{Csl, Design, Study};

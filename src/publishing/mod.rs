@@ -1,3 +1,10 @@
-//! From working copy to publication: check, number, render, freeze, and tell the change log.
+//! From working copy to publication: check, number, render, freeze, and tell the change log — one transaction.
 
 pub mod document;
+pub mod log;
+mod publish;
+mod render;
+pub mod routes;
+pub mod store;
+
+pub use publish::{publish, study_changed, unpublish};

@@ -1,4 +1,5 @@
 //! ibid through HTTP: every test runs against the real app on SQLite and on PostgreSQL.
 
+mod editorial;
 mod ops;
 mod support;

@@ -61,6 +61,8 @@ CREATE TABLE articles (
     summary           text,
     comment_policy    text NOT NULL CHECK (comment_policy IN ('open', 'closed')),
     published_at      timestamptz,
+    -- When it was first published; what the public sees when the editors gave no date.
+    first_published_at timestamptz,
     version           integer NOT NULL CHECK (version > 0),
     -- The version of the working copy that the public reads; NULL when it reads none.
     published_version integer CHECK (published_version <= version),

@@ -1,0 +1,124 @@
+//! Mends punctuation where parts of an entry meet: `?.`, ` ;`, `;:`, doubled blanks and stops.
+
+use super::writer::Run;
+
+/// Cleans an entry; links are left as they are.
+pub(super) fn clean(runs: Vec<Run>) -> Vec<Run> {
+    let mut kept: Vec<Run> = Vec::new();
+    let mut last: Option<char> = None;
+    let mut quotes = Quotes(0);
+    for run in runs {
+        let verbatim = run.link.is_some();
+        let mut text = String::with_capacity(run.text.len());
+        for c in run.text.chars() {
+            if !verbatim && c == ' ' && last.is_none_or(|l| l == ' ') {
+                continue;
+            }
+            if !verbatim && is_stop(c) {
+                drop_blank(&mut text, &mut kept, &mut last);
+                match meeting(last, c) {
+                    Meeting::Both => {}
+                    Meeting::First => continue,
+                    Meeting::Second => pop(&mut text, &mut kept),
+                }
+            }
+            let c = if verbatim { c } else { quotes.turned(c) };
+            text.push(c);
+            last = Some(c);
+        }
+        kept.push(Run { text, ..run });
+    }
+    finish(kept)
+}
+
+/// How many English quotations are open: those inside another one turn single.
+struct Quotes(usize);
+
+impl Quotes {
+    fn turned(&mut self, c: char) -> char {
+        match c {
+            '“' => {
+                self.0 += 1;
+                if self.0 > 1 { '‘' } else { c }
+            }
+            '”' => {
+                self.0 = self.0.saturating_sub(1);
+                if self.0 > 0 { '’' } else { c }
+            }
+            other => other,
+        }
+    }
+}
+
+/// Which of two stops that meet stays.
+enum Meeting {
+    Both,
+    First,
+    Second,
+}
+
+fn is_stop(c: char) -> bool {
+    matches!(c, '.' | ',' | ';' | ':')
+}
+
+fn meeting(last: Option<char>, next: char) -> Meeting {
+    match (last, next) {
+        (None, _) => Meeting::First,
+        (Some('?' | '!'), '.' | ',') => Meeting::First,
+        (Some('.'), '.') | (Some(','), ',') | (Some(';'), ';') | (Some(':'), ':') => Meeting::First,
+        (Some(',' | ':'), '.') | (Some(';'), ':' | '.') | (Some(','), ';' | ':') => Meeting::Second,
+        _ => Meeting::Both,
+    }
+}
+
+/// No blank stands before a stop.
+fn drop_blank(text: &mut String, kept: &mut [Run], last: &mut Option<char>) {
+    if *last == Some(' ') {
+        pop(text, kept);
+        *last = text.chars().next_back().or_else(|| kept.iter().rev().find_map(|run| run.text.chars().next_back()));
+    }
+}
+
+fn pop(text: &mut String, kept: &mut [Run]) {
+    if text.pop().is_none()
+        && let Some(run) = kept.iter_mut().rev().find(|run| !run.text.is_empty())
+        && run.link.is_none()
+    {
+        run.text.pop();
+    }
+}
+
+fn finish(mut runs: Vec<Run>) -> Vec<Run> {
+    while let Some(run) = runs.last_mut() {
+        let end = run.text.trim_end().len();
+        run.text.truncate(end);
+        if !run.text.is_empty() {
+            break;
+        }
+        runs.pop();
+    }
+    runs.retain(|run| !run.text.is_empty());
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(parts: &[&str]) -> String {
+        let runs = parts.iter().map(|part| Run::plain(*part)).collect();
+        clean(runs).into_iter().map(|run| run.text).collect()
+    }
+
+    #[test]
+    fn stops_that_meet() {
+        assert_eq!(cleaned(&["Is it so?", ". J Foo"]), "Is it so? J Foo");
+        assert_eq!(cleaned(&["2009 ", ";2"]), "2009;2");
+        assert_eq!(cleaned(&["2009;", ":26"]), "2009:26");
+        assert_eq!(cleaned(&["Foo..", " Bar. "]), "Foo. Bar.");
+        assert_eq!(cleaned(&[". Foo"]), "Foo");
+        assert_eq!(cleaned(&["a ", " b"]), "a b");
+        assert_eq!(cleaned(&["et al.,", " x"]), "et al., x");
+        assert_eq!(cleaned(&["“Is X “good”?”", " “y”"]), "“Is X ‘good’?” “y”");
+    }
+}

@@ -1,0 +1,235 @@
+//! A record as the engine reads it correctly: known variables only, numbers as text, names and dates made regular.
+
+use std::collections::BTreeMap;
+
+use citationberg::json::{DateValue, Item, LiteralName, NameItem, NameValue, Value, VecDate, VecDateRange};
+
+use super::style::Prepared;
+use super::{case, writer};
+use crate::citing::record::{Name, Record, vocabulary as csl};
+
+/// Variables that no style should print, or that the engine assigns itself.
+const WITHHELD: [&str; 14] = [
+    "abstract",
+    "annote",
+    "citation-key",
+    "citation-label",
+    "citation-number",
+    "container-title-short",
+    "first-reference-note-number",
+    "id",
+    "journalAbbreviation",
+    "keyword",
+    "locator",
+    "shortTitle",
+    "type",
+    "year-suffix",
+];
+
+/// Variables whose text is an identifier: nothing typographic happens to it.
+const VERBATIM: [&str; 9] = ["DOI", "ISBN", "ISSN", "PMCID", "PMID", "URL", "language", "call-number", "number"];
+
+/// The record for the engine.
+pub(super) fn convert(record: &Record, style: &Prepared) -> Item {
+    let mut item = BTreeMap::new();
+    let mut put = |name: &str, value: Value| {
+        item.insert(name.to_owned(), value);
+    };
+    put("id", Value::String("entry".to_owned()));
+    put("type", Value::String(record.item_type().to_owned()));
+    for name in csl::STRINGS.into_iter().chain(csl::NUMBERS).filter(|name| !WITHHELD.contains(name)) {
+        if let Some(value) = text(record, name, style) {
+            put(engine_name(name), Value::String(value));
+        }
+    }
+    if let Some(short) = record.container_title_short().or_else(|| record.container_title()) {
+        put("container-title-short", Value::String(typographic(short)));
+    }
+    if let Some(short) = record.text("shortTitle").filter(|_| record.text("title-short").is_none()) {
+        put("title-short", Value::String(typographic(short)));
+    }
+    for name in csl::NAMES {
+        let names: Vec<NameValue> = record.names(name).iter().map(|n| self::name(n)).collect();
+        if !names.is_empty() {
+            put(name, Value::Names(names));
+        }
+    }
+    for name in csl::DATES {
+        if let Some(date) = date(record, name, style.seasons) {
+            put(name, Value::Date(date));
+        }
+    }
+    Item(item)
+}
+
+/// Whether there is anything to print beside the kind of the work and its dates.
+pub(super) fn has_content(item: &Item) -> bool {
+    item.0.iter().any(|(name, value)| !matches!(name.as_str(), "id" | "type") && !matches!(value, Value::Date(_)))
+}
+
+/// The name by which the engine knows a variable that the data schema names otherwise.
+fn engine_name(name: &str) -> &str {
+    match name {
+        "part" => "part-number",
+        "printing" => "printing-number",
+        "supplement" => "supplement-number",
+        other => other,
+    }
+}
+
+fn text(record: &Record, name: &str, style: &Prepared) -> Option<String> {
+    let raw = match record.members().get(name)? {
+        serde_json::Value::String(text) => one_line(text),
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let identified = match name {
+        "DOI" => record.doi().map(|doi| doi.display().to_owned()),
+        "PMID" => record.pmid().map(|id| id.to_string()),
+        "PMCID" => record.pmcid().map(|id| id.to_string()),
+        _ => None,
+    };
+    let value = match name {
+        _ if identified.is_some() => identified.unwrap_or_default(),
+        "page" => pages(&raw),
+        _ if VERBATIM.contains(&name) => writer::without_marks(&raw),
+        _ if csl::NUMBERS.contains(&name) => writer::without_marks(&raw),
+        _ if style.title_case.contains(name) && is_english(record) => case::title(&typographic(&raw)),
+        "title" => typographic(raw.strip_suffix('.').filter(|t| !t.ends_with('.')).unwrap_or(&raw)),
+        _ => typographic(&raw),
+    };
+    (!value.is_empty()).then_some(value)
+}
+
+fn is_english(record: &Record) -> bool {
+    record.text("language").is_none_or(|language| language.to_ascii_lowercase().starts_with("en"))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Typographic quotes and apostrophes; markup of titles as private marks.
+fn typographic(text: &str) -> String {
+    writer::marked(&quoted(&one_line(text)))
+}
+
+/// Straight quotation marks become curly ones: opening after white space or an opening bracket, else closing. Those inside
+/// a markup tag stay.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut in_tag = false;
+    for c in text.chars() {
+        let opens = before.is_whitespace() || matches!(before, '(' | '[' | '{' | '“' | '‘' | '—' | '–' | '>' | '/');
+        match c {
+            '<' => in_tag = text.contains('>'),
+            '>' => in_tag = false,
+            _ => {}
+        }
+        out.push(match c {
+            '"' if !in_tag && opens => '“',
+            '"' if !in_tag => '”',
+            '\'' if !in_tag && opens && !before.is_alphanumeric() => '‘',
+            '\'' if !in_tag => '’',
+            other => other,
+        });
+        before = c;
+    }
+    unpaired(&out)
+}
+
+/// An opening single quote that nothing closes is an apostrophe: ’90s.
+fn unpaired(text: &str) -> String {
+    if text.contains('‘') && !text.contains('’') { text.replace('‘', "’") } else { text.to_owned() }
+}
+
+/// Page ranges with one hyphen; `539-539` is one page.
+fn pages(raw: &str) -> String {
+    let plain = writer::without_marks(raw).replace(['–', '—', '−', '‐', '‑'], "-").replace("--", "-");
+    let parts = plain.split(',').map(|part| match part.trim().split_once('-') {
+        Some((first, last)) if first.trim() == last.trim() => first.trim().to_owned(),
+        Some((first, last)) if !last.contains('-') => format!("{}-{}", first.trim(), last.trim()),
+        _ => part.trim().to_owned(),
+    });
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn name(name: &Name<'_>) -> NameValue {
+    let (Some(family), given) = (name.family, name.given) else {
+        let literal = name.literal.or(name.given).unwrap_or_default();
+        return literal_name(literal);
+    };
+    if given.is_none() && name.suffix.is_none() && name.dropping_particle.is_none() {
+        let whole = name.non_dropping_particle.into_iter().chain([family]).collect::<Vec<_>>().join(" ");
+        return literal_name(&whole);
+    }
+    let repeated = |particle: &&str| family.strip_prefix(*particle).is_some_and(|rest| rest.starts_with(' '));
+    let (particle, family) = particle(name.non_dropping_particle.filter(|p| !repeated(p)), family);
+    NameValue::Item(NameItem {
+        family: plain_name(family),
+        given: given.map(|given| spaced_initials(&plain_name(given))),
+        non_dropping_particle: particle.map(plain_name),
+        dropping_particle: name.dropping_particle.map(plain_name),
+        suffix: name.suffix.map(plain_name),
+        comma_suffix: None,
+    })
+}
+
+fn literal_name(text: &str) -> NameValue {
+    NameValue::Literal(LiteralName { literal: plain_name(text) })
+}
+
+fn plain_name(text: &str) -> String {
+    writer::without_marks(&quoted(&one_line(text)))
+}
+
+/// A family name with small words (`van der Berg`, `Garcia y Lopez`) is handed over in two parts: the engine moves small
+/// words of an undivided one behind the given name.
+fn particle<'n>(particle: Option<&'n str>, family: &'n str) -> (Option<&'n str>, &'n str) {
+    let small = family.split_whitespace().any(|word| word.starts_with(char::is_lowercase));
+    match (particle, family.split_once(' ')) {
+        (None, Some((first, rest))) if small => (Some(first), rest),
+        _ => (particle, family),
+    }
+}
+
+/// `J.V.` and PubMed's `JV` become `J. V.` and `J V`, so that no initial is lost.
+fn spaced_initials(given: &str) -> String {
+    let words = given.split(' ').flat_map(|word| {
+        let initials = (2..=3).contains(&word.chars().count()) && word.chars().all(|c| c.is_ascii_uppercase());
+        let spaced: String = if initials {
+            word.chars().flat_map(|c| [c, ' ']).collect()
+        } else {
+            word.replace('.', ". ").replace(". -", ".-")
+        };
+        spaced.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The first day of a date (the engine cannot do ranges), with its season.
+/// Years before the common era are counted by the engine from a year 0.
+fn date(record: &Record, variable: &str, seasons: bool) -> Option<DateValue> {
+    let date = record.date(variable)?;
+    let mut parts = vec![date.year + i16::from(date.year < 0)];
+    parts.extend(date.month.map(i16::from));
+    parts.extend(date.day.filter(|_| date.month.is_some()).map(i16::from));
+    let season = record.season(variable).filter(|_| seasons && date.month.is_none());
+    let circa = record.members().get(variable).and_then(|d| d.get("circa")).is_some_and(is_on);
+    Some(DateValue::DateParts {
+        date_parts: VecDateRange(vec![VecDate(parts)]),
+        literal: None,
+        season: season.map(|season| season.to_string()),
+        circa,
+    })
+}
+
+fn is_on(switch: &serde_json::Value) -> bool {
+    match switch {
+        serde_json::Value::Bool(on) => *on,
+        serde_json::Value::Number(n) => n.as_i64() == Some(1),
+        serde_json::Value::String(s) => matches!(s.as_str(), "true" | "1"),
+        _ => false,
+    }
+}

@@ -1,0 +1,14 @@
+//! Citing: keys, markers, numbers, records and their formatting.
+//!
+//! Everything here is a pure function of its arguments: no database, no HTTP, no clock. The number of a
+//! study in an article is decided here ([`numbering`]); the words of its reference are a CSL engine's
+//! ([`bibliography`]). Markdown is not known here: `text` finds the brackets, [`marker`] reads what is in them.
+
+pub mod bibliography;
+pub mod identifiers;
+mod key;
+pub mod marker;
+pub mod numbering;
+pub mod record;
+
+pub use key::{KeyError, StudyKey, fold_key};

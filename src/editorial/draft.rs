@@ -1,0 +1,510 @@
+//! The working copy in memory: what requests change, and what must hold before it is kept.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+
+use super::model::{
+    ArticlePatch, CommentPolicy, MOST_CITATIONS, MOST_MARKERS, MOST_SECTIONS, NewArticle, NewByline, NewCitation,
+    NewSection, Origin, SectionInput, SectionPatch, State,
+};
+use crate::citing::marker::Cluster;
+use crate::citing::numbering::{Numbering, number};
+use crate::db::schema::articles;
+use crate::db::types::Instant;
+use crate::error::{Code, Problem};
+use crate::http::fault::Fault;
+use crate::http::list::AtMost;
+use crate::ids::{ArticleId, CitationId, EditorId, SectionId, StudyId, TagId};
+use crate::library::store::Names;
+use crate::text::{anchor, markdown};
+
+/// The row of an article.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = articles, treat_none_as_null = true)]
+pub struct Article {
+    pub id: ArticleId,
+    pub owner_id: Option<EditorId>,
+    pub slug: String,
+    pub language: String,
+    pub title: String,
+    pub subtitle: Option<String>,
+    pub summary: Option<String>,
+    pub comment_policy: CommentPolicy,
+    pub published_at: Option<Instant>,
+    pub first_published_at: Option<Instant>,
+    pub version: i32,
+    pub published_version: Option<i32>,
+    pub publication_count: i32,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+impl Article {
+    /// How the working copy stands to what the public reads.
+    pub fn state(&self) -> State {
+        match self.published_version {
+            Some(published) if published == self.version => State::Published,
+            Some(_) => State::Changed,
+            None if self.publication_count > 0 => State::Unpublished,
+            None => State::Draft,
+        }
+    }
+}
+
+/// One author, as the article names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Byline {
+    pub slug: String,
+    pub name: String,
+    pub credentials: Option<String>,
+    pub orcid: Option<String>,
+}
+
+/// A tag; without an id it is still to be found or made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    pub id: Option<TagId>,
+    pub slug: String,
+    pub name: String,
+}
+
+/// One section; its place is its place in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    pub id: SectionId,
+    pub heading: Option<String>,
+    pub level: i32,
+    pub anchor: String,
+    pub body: String,
+}
+
+/// One citation; its place is its place in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Citation {
+    pub id: CitationId,
+    pub study: StudyId,
+    pub origin: Origin,
+}
+
+/// A working copy: the article with everything that its version covers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub article: Article,
+    pub authors: Vec<Byline>,
+    pub tags: Vec<Tag>,
+    pub sections: Vec<Section>,
+    pub citations: Vec<Citation>,
+}
+
+/// The markers of one section.
+#[derive(Debug, Clone)]
+pub struct Marked {
+    pub section: SectionId,
+    pub clusters: Vec<Cluster>,
+    pub warnings: Vec<markdown::Warning>,
+}
+
+/// What a new article needs to know beside the request.
+#[derive(Debug, Clone, Copy)]
+pub struct Birth<'a> {
+    pub owner: EditorId,
+    pub language: &'a str,
+    pub now: Instant,
+}
+
+impl Draft {
+    /// An empty article of that title.
+    pub fn new(new: &NewArticle, birth: Birth<'_>) -> Self {
+        let article = Article {
+            id: ArticleId::new(),
+            owner_id: Some(birth.owner),
+            slug: String::new(),
+            language: birth.language.to_owned(),
+            title: new.title.as_str().to_owned(),
+            subtitle: None,
+            summary: None,
+            comment_policy: CommentPolicy::Open,
+            published_at: None,
+            first_published_at: None,
+            version: 1,
+            published_version: None,
+            publication_count: 0,
+            created_at: birth.now,
+            updated_at: birth.now,
+        };
+        Self { article, authors: vec![], tags: vec![], sections: vec![], citations: vec![] }
+    }
+
+    /// Replaces everything that a request can set; what it does not name gets its default. The slug of an article
+    /// that has one stays unless another is given.
+    pub fn replace(&mut self, new: NewArticle, site_language: &str, names: &Names) -> Result<(), Problem> {
+        let mut faults = Vec::new();
+        let article = &mut self.article;
+        article.title = new.title.into_string();
+        article.language = new.language.map_or_else(|| site_language.to_owned(), |language| language.into_string());
+        if let Some(slug) = new.slug {
+            article.slug = slug.into_string();
+        }
+        article.subtitle = new.subtitle.map(|text| text.into_string());
+        article.summary = new.summary.map(|text| text.into_string());
+        article.published_at = new.published_at.map(|at| at.0);
+        article.comment_policy = new.comment_policy.unwrap_or(CommentPolicy::Open);
+        self.set_tags(new.tags.unwrap_or_default(), &mut faults);
+        self.set_authors(new.authors.unwrap_or_default(), &mut faults);
+        self.set_sections(new.sections.unwrap_or_default(), &mut faults);
+        self.set_entries(new.citations.unwrap_or_default(), names, &mut faults);
+        checked(faults)
+    }
+
+    /// Changes what the patch names.
+    pub fn patch(&mut self, patch: ArticlePatch, names: &Names) -> Result<(), Problem> {
+        let mut faults = Vec::new();
+        let article = &mut self.article;
+        if let Some(title) = patch.title.into_option() {
+            article.title = title.into_string();
+        }
+        if let Some(slug) = patch.slug.into_option() {
+            article.slug = slug.into_string();
+        }
+        if let Some(language) = patch.language.into_option() {
+            article.language = language.into_string();
+        }
+        if let Some(subtitle) = patch.subtitle.into_option() {
+            article.subtitle = subtitle.map(|text| text.into_string());
+        }
+        if let Some(summary) = patch.summary.into_option() {
+            article.summary = summary.map(|text| text.into_string());
+        }
+        if let Some(at) = patch.published_at.into_option() {
+            article.published_at = at.map(|at| at.0);
+        }
+        patch.comment_policy.apply(&mut article.comment_policy);
+        if let Some(tags) = patch.tags.into_option() {
+            self.set_tags(tags, &mut faults);
+        }
+        if let Some(authors) = patch.authors.into_option() {
+            self.set_authors(authors, &mut faults);
+        }
+        if let Some(sections) = patch.sections.into_option() {
+            self.set_sections(sections, &mut faults);
+        }
+        if let Some(citations) = patch.citations.into_option() {
+            self.set_entries(citations, names, &mut faults);
+        }
+        checked(faults)
+    }
+
+    fn set_tags(&mut self, tags: AtMost<super::model::TagName, 50>, faults: &mut Vec<Fault>) {
+        self.tags.clear();
+        for (index, name) in tags.0.into_iter().enumerate() {
+            let slug = anchor::slug(name.as_str());
+            if self.tags.iter().any(|tag| tag.slug == slug) {
+                faults.push(Fault::at(
+                    format!("/tags/{index}"),
+                    "duplicate",
+                    format!("The tag {slug} is there twice."),
+                ));
+            }
+            self.tags.push(Tag { id: None, slug, name: name.into_string() });
+        }
+    }
+
+    fn set_authors(&mut self, authors: AtMost<NewByline, 50>, faults: &mut Vec<Fault>) {
+        self.authors.clear();
+        for (index, author) in authors.0.into_iter().enumerate() {
+            let slug = author.slug.map_or_else(|| anchor::slug(author.name.as_str()), |slug| slug.into_string());
+            if self.authors.iter().any(|other| other.slug == slug) {
+                let detail = format!("The author {slug} is there twice.");
+                faults.push(Fault::at(format!("/authors/{index}"), "duplicate", detail));
+            }
+            self.authors.push(Byline {
+                slug,
+                name: author.name.into_string(),
+                credentials: author.credentials.map(|text| text.into_string()),
+                orcid: author.orcid.map(|text| text.into_string()),
+            });
+        }
+    }
+
+    fn set_sections(&mut self, sections: AtMost<SectionInput, MOST_SECTIONS>, faults: &mut Vec<Fault>) {
+        let before: HashMap<SectionId, Section> =
+            self.sections.drain(..).map(|section| (section.id, section)).collect();
+        let mut given: BTreeSet<String> = BTreeSet::new();
+        for (index, input) in sections.0.iter().enumerate() {
+            if let Some(anchor) = &input.anchor
+                && !given.insert(anchor.as_str().to_owned())
+            {
+                let detail = format!("The anchor {} is there twice.", anchor.as_str());
+                faults.push(Fault::at(format!("/sections/{index}/anchor"), "duplicate", detail));
+            }
+        }
+        for (index, input) in sections.0.into_iter().enumerate() {
+            let known = input.id.and_then(|id| before.get(&id));
+            if let Some(id) = input.id
+                && (known.is_none() || self.sections.iter().any(|section| section.id == id))
+            {
+                let detail = "The article has no such section (left); leave the id out for a new one.";
+                faults.push(Fault::at(format!("/sections/{index}/id"), "unknown_section", detail));
+            }
+            // A kept anchor yields to one that the request gives to another section.
+            let kept = known.map(|section| &section.anchor).filter(|anchor| !given.contains(*anchor));
+            let anchor = match (&input.anchor, kept) {
+                (Some(anchor), _) => anchor.as_str().to_owned(),
+                (None, Some(kept)) if !self.has_anchor(kept) => kept.clone(),
+                (None, _) => {
+                    let base = self.anchor_base(input.heading.as_ref().map(|heading| heading.as_str()), index);
+                    anchor::unique(&base, &|anchor| given.contains(anchor) || self.has_anchor(anchor))
+                }
+            };
+            self.sections.push(Section {
+                id: known.map_or_else(SectionId::new, |section| section.id),
+                heading: input.heading.map(|text| text.into_string()),
+                level: input.level.unwrap_or_default().0,
+                anchor,
+                body: input.body.into_string(),
+            });
+        }
+    }
+
+    fn has_anchor(&self, anchor: &str) -> bool {
+        self.sections.iter().any(|section| section.anchor == anchor)
+    }
+
+    fn anchor_base(&self, heading: Option<&str>, index: usize) -> String {
+        match heading {
+            Some(heading) => anchor::anchor(heading),
+            None if index == 0 => "lead".to_owned(),
+            None => "section".to_owned(),
+        }
+    }
+
+    fn set_entries(&mut self, citations: AtMost<NewCitation, MOST_CITATIONS>, names: &Names, faults: &mut Vec<Fault>) {
+        let before = std::mem::take(&mut self.citations);
+        for (index, new) in citations.0.into_iter().enumerate() {
+            let pointer = format!("/citations/{index}/study");
+            match names.get(new.study.as_str()) {
+                None => faults.push(unknown_study(&pointer, new.study.as_str())),
+                Some(study) if self.cites(study.id) => {
+                    faults.push(Fault::at(pointer, "duplicate", format!("The study {} is there twice.", study.key)));
+                }
+                Some(study) => {
+                    let kept = before.iter().find(|citation| citation.study == study.id);
+                    let id = kept.map_or_else(CitationId::new, |citation| citation.id);
+                    self.citations.push(Citation { id, study: study.id, origin: Origin::Entry });
+                }
+            }
+        }
+        // Whether markers still cite them is for `settle` to say.
+        for citation in before {
+            if !self.cites(citation.study) {
+                self.citations.push(Citation { origin: Origin::Marker, ..citation });
+            }
+        }
+    }
+
+    /// Whether the article has a citation of the study.
+    pub fn cites(&self, study: StudyId) -> bool {
+        self.citations.iter().any(|citation| citation.study == study)
+    }
+
+    /// Adds a section; answers its id.
+    pub fn add_section(&mut self, new: NewSection) -> Result<SectionId, Problem> {
+        if self.sections.len() >= MOST_SECTIONS {
+            let detail = format!("At most {MOST_SECTIONS} sections.");
+            return Err(Problem::validation(vec![Fault::at("", "too_many", detail)]));
+        }
+        let end = self.sections.len();
+        let at = new.position.map_or(end, |position| (position.0 as usize - 1).min(end));
+        let anchor = match new.anchor {
+            Some(anchor) if self.has_anchor(anchor.as_str()) => return Err(anchor_taken(anchor.as_str())),
+            Some(anchor) => anchor.into_string(),
+            None => {
+                let base = self.anchor_base(new.heading.as_ref().map(|heading| heading.as_str()), at);
+                anchor::unique(&base, &|anchor| self.has_anchor(anchor))
+            }
+        };
+        let section = Section {
+            id: SectionId::new(),
+            heading: new.heading.map(|text| text.into_string()),
+            level: new.level.unwrap_or_default().0,
+            anchor,
+            body: new.body.into_string(),
+        };
+        let id = section.id;
+        self.sections.insert(at, section);
+        Ok(id)
+    }
+
+    /// Changes what the patch names of one section.
+    pub fn patch_section(&mut self, id: SectionId, patch: SectionPatch) -> Result<(), Problem> {
+        let at = self.index_of(id)?;
+        if let Some(anchor) = patch.anchor.into_option() {
+            if self.sections.iter().any(|other| other.id != id && other.anchor == anchor.as_str()) {
+                return Err(anchor_taken(anchor.as_str()));
+            }
+            self.sections[at].anchor = anchor.into_string();
+        }
+        let section = &mut self.sections[at];
+        if let Some(heading) = patch.heading.into_option() {
+            section.heading = heading.map(|text| text.into_string());
+        }
+        if let Some(level) = patch.level.into_option() {
+            section.level = level.0;
+        }
+        if let Some(body) = patch.body.into_option() {
+            section.body = body.into_string();
+        }
+        if let Some(position) = patch.position.into_option() {
+            let section = self.sections.remove(at);
+            let to = (position.0 as usize - 1).min(self.sections.len());
+            self.sections.insert(to, section);
+        }
+        Ok(())
+    }
+
+    /// Takes a section out.
+    pub fn remove_section(&mut self, id: SectionId) -> Result<(), Problem> {
+        let at = self.index_of(id)?;
+        self.sections.remove(at);
+        Ok(())
+    }
+
+    fn index_of(&self, id: SectionId) -> Result<usize, Problem> {
+        self.sections.iter().position(|section| section.id == id).ok_or_else(|| Problem::not_found("section"))
+    }
+
+    /// Puts the sections in this order, which has to name each of them once.
+    pub fn order_sections(&mut self, order: &[SectionId]) -> Result<(), Problem> {
+        self.sections = ordered(std::mem::take(&mut self.sections), order, |section| section.id)?;
+        Ok(())
+    }
+
+    /// Cites a study; answers the id of the citation.
+    pub fn add_citation(&mut self, new: &NewCitation, names: &Names) -> Result<CitationId, Problem> {
+        let name = new.study.as_str();
+        let Some(study) = names.get(name) else {
+            return Err(Problem::validation(vec![unknown_study("/study", name)]));
+        };
+        if let Some(there) = self.citations.iter_mut().find(|citation| citation.study == study.id) {
+            if there.origin == Origin::Entry {
+                return Err(Problem::new(Code::AlreadyCited, format!("The article cites {} already.", study.key))
+                    .with_member("existing", there.id.to_string()));
+            }
+            // What a marker brought becomes an entry of its own.
+            there.origin = Origin::Entry;
+            return Ok(there.id);
+        }
+        if self.citations.len() >= MOST_CITATIONS {
+            let detail = format!("At most {MOST_CITATIONS} citations.");
+            return Err(Problem::validation(vec![Fault::at("", "too_many", detail)]));
+        }
+        let id = CitationId::new();
+        self.citations.push(Citation { id, study: study.id, origin: Origin::Entry });
+        Ok(id)
+    }
+
+    /// Takes a citation out, unless the text cites its study.
+    pub fn remove_citation(&mut self, id: CitationId, names: &Names) -> Result<(), Problem> {
+        let at = self.citations.iter().position(|citation| citation.id == id);
+        let at = at.ok_or_else(|| Problem::not_found("citation"))?;
+        let study = self.citations[at].study;
+        let marked = self.marked_sections(study, names);
+        if !marked.is_empty() {
+            let detail = format!("Markers of the study stand in: {}.", marked.join(", "));
+            return Err(Problem::new(Code::CitationMarked, detail));
+        }
+        self.citations.remove(at);
+        Ok(())
+    }
+
+    fn marked_sections(&self, study: StudyId, names: &Names) -> Vec<String> {
+        let cites = |section: &&Section| {
+            keys_of(&markdown::markers(&section.body)).any(|key| names.get(key).is_some_and(|known| known.id == study))
+        };
+        self.sections.iter().filter(cites).map(|section| section.anchor.clone()).collect()
+    }
+
+    /// Puts the citations in this order, which has to name each of them once.
+    pub fn order_citations(&mut self, order: &[CitationId]) -> Result<(), Problem> {
+        self.citations = ordered(std::mem::take(&mut self.citations), order, |citation| citation.id)?;
+        Ok(())
+    }
+
+    /// The markers of all sections, in document order.
+    pub fn marked(&self) -> Vec<Marked> {
+        let marked = |section: &Section| {
+            let scan = markdown::scan(&section.body);
+            Marked { section: section.id, clusters: scan.clusters, warnings: scan.warnings }
+        };
+        self.sections.iter().map(marked).collect()
+    }
+
+    /// Makes the citations agree with the markers: a study that the text cites has a citation, and one that is only
+    /// there for its markers goes with the last of them. Answers the numbering.
+    pub fn settle(&mut self, marked: &[Marked], names: &Names) -> Result<Numbering<StudyId>, Problem> {
+        let markers: usize = marked.iter().map(|section| section.clusters.len()).sum();
+        if markers > MOST_MARKERS {
+            let detail = format!("At most {MOST_MARKERS} markers in an article, these are {markers}.");
+            return Err(Problem::validation(vec![Fault::at("/sections", "too_many_markers", detail)]));
+        }
+        let cited: Vec<StudyId> = all_keys(marked).filter_map(|key| names.get(key)).map(|known| known.id).collect();
+        let set: std::collections::HashSet<StudyId> = cited.iter().copied().collect();
+        self.citations.retain(|citation| citation.origin == Origin::Entry || set.contains(&citation.study));
+        let mut there: std::collections::HashSet<StudyId> = self.citations.iter().map(|c| c.study).collect();
+        for study in cited {
+            if there.insert(study) {
+                self.citations.push(Citation { id: CitationId::new(), study, origin: Origin::Marker });
+            }
+        }
+        Ok(self.numbering(marked, names))
+    }
+
+    /// The numbers: by first appearance, then the entries without a marker.
+    pub fn numbering(&self, marked: &[Marked], names: &Names) -> Numbering<StudyId> {
+        let entries: Vec<StudyId> = self.citations.iter().map(|citation| citation.study).collect();
+        number(all_keys(marked), |key| names.get(key).map(|known| known.id), &entries)
+    }
+}
+
+/// All keys of all markers, in document order.
+pub fn all_keys(marked: &[Marked]) -> impl Iterator<Item = &str> {
+    marked.iter().flat_map(|section| keys_of(&section.clusters))
+}
+
+fn keys_of(clusters: &[Cluster]) -> impl Iterator<Item = &str> {
+    clusters.iter().flat_map(|cluster| cluster.items.iter().map(|item| item.key.as_str()))
+}
+
+fn checked(faults: Vec<Fault>) -> Result<(), Problem> {
+    if faults.is_empty() { Ok(()) } else { Err(Problem::validation(faults)) }
+}
+
+fn unknown_study(pointer: &str, name: &str) -> Fault {
+    Fault::at(pointer, "unknown_study", format!("The library has no study {name:?}."))
+}
+
+fn anchor_taken(anchor: &str) -> Problem {
+    Problem::new(Code::AnchorTaken, format!("Another section has the anchor {anchor}."))
+}
+
+fn ordered<T, I: Copy + Eq + std::hash::Hash + std::fmt::Display>(
+    items: Vec<T>,
+    order: &[I],
+    id_of: impl Fn(&T) -> I,
+) -> Result<Vec<T>, Problem> {
+    let mut by_id: HashMap<I, T> = items.into_iter().map(|item| (id_of(&item), item)).collect();
+    let mut sorted = Vec::with_capacity(order.len());
+    let mut faults = Vec::new();
+    for (index, id) in order.iter().enumerate() {
+        match by_id.remove(id) {
+            Some(item) => sorted.push(item),
+            None => faults.push(Fault::at(format!("/{index}"), "unknown_id", "The article has no such item (left).")),
+        }
+    }
+    if !by_id.is_empty() {
+        let missing = by_id.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        faults.push(Fault::at("", "incomplete_order", format!("The order has to name all items; it lacks {missing}.")));
+    }
+    if faults.is_empty() { Ok(sorted) } else { Err(Problem::validation(faults)) }
+}

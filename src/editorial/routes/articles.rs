@@ -1,0 +1,312 @@
+//! `/v1/manage/articles`: articles as wholes.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use deserr::Deserr;
+use utoipa::IntoParams;
+
+use super::{change, read, working_copy};
+use crate::accounts::{Permitted, op};
+use crate::app::State;
+use crate::db::Conn;
+use crate::editorial::draft::{Birth, Draft};
+use crate::editorial::model::{ArticlePatch, NewArticle, NewCitation, Slug, State as ArticleState};
+use crate::editorial::store::{self, Filter, Scope};
+use crate::editorial::view::{WorkingArticle, WorkingArticles, WorkingCopy};
+use crate::error::Problem;
+use crate::http::answer::{Answer, Caching, no_content};
+use crate::http::body::{Body, MergePatch, Patch};
+use crate::http::etag::IfMatch;
+use crate::http::fault::{Faults, Reason};
+use crate::http::list::AtMost;
+use crate::http::page::{Cursor, Limit, Window};
+use crate::http::query::{AnyOf, Flag, NoParameters, ParseText, Query};
+use crate::ids::ArticleRef;
+use crate::language::Language;
+use crate::library::store::{self as library, Names};
+
+crate::words! {
+    /// In which order articles come.
+    Sort {
+        UpdatedDown = "-updated_at",
+        UpdatedUp = "updated_at",
+        TitleUp = "title",
+        TitleDown = "-title",
+    }
+}
+
+impl ParseText for ArticleState {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
+    }
+}
+
+impl ParseText for Language {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text)
+    }
+}
+
+impl ParseText for Slug {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text)
+    }
+}
+
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query, style = Form)]
+pub struct ListParameters {
+    /// How many articles a page has.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100, default = 20)]
+    #[deserr(default)]
+    limit: Option<Limit>,
+    /// From `next` or `prev` of a page.
+    #[param(value_type = Option<String>, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
+    #[deserr(default)]
+    cursor: Option<Cursor>,
+    /// The order; a hyphen turns it round.
+    #[param(inline)]
+    #[deserr(default)]
+    sort: Option<Sort>,
+    /// Whether to count all articles.
+    #[param(value_type = Option<bool>, default = false)]
+    #[deserr(default)]
+    count: Option<Flag>,
+    /// Only articles in one of these states.
+    #[param(value_type = Option<Vec<ArticleState>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    state: Option<AnyOf<ArticleState>>,
+    /// Only articles in one of these languages.
+    #[param(value_type = Option<Vec<Language>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    language: Option<AnyOf<Language>>,
+    /// Only articles with one of these tags (slugs).
+    #[param(value_type = Option<Vec<Slug>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    tag: Option<AnyOf<Slug>>,
+    /// Only articles with one of these authors (slugs).
+    #[param(value_type = Option<Vec<Slug>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    author: Option<AnyOf<Slug>>,
+}
+
+/// List the working copies
+///
+/// Articles in every state. Authors see their own.
+#[utoipa::path(
+    operation_id = "manage_articles_list",
+    tag = "working copies",
+    params(ListParameters),
+    responses((status = 200, description = "One page of articles.", body = WorkingArticles)),
+    security(("bearer" = [])),
+)]
+#[get("/v1/manage/articles")]
+pub async fn list(
+    who: Permitted<op::ArticlesList>,
+    request: HttpRequest,
+    state: State,
+    query: Query<ListParameters>,
+) -> Result<HttpResponse, Problem> {
+    let query = query.0;
+    let window = Window::new(query.limit, query.sort.unwrap_or(Sort::UpdatedDown).as_str(), query.cursor)?;
+    let slugs = |any: Option<AnyOf<Slug>>| any.map(|any| any.0.into_iter().map(Slug::into_string).collect());
+    let filter = Filter {
+        states: query.state.map(|any| any.0),
+        languages: query.language.map(|any| any.0.into_iter().map(Language::into_string).collect()),
+        tags: slugs(query.tag),
+        authors: slugs(query.author),
+    };
+    let (scope, counted, limit) = (Scope::of(&who.editor), query.count.unwrap_or_default().0, window.limit);
+    let (page, mut around, total) = state
+        .db
+        .read(move |conn| {
+            let (page, around) = store::list(conn, scope, &filter, &window)?;
+            let total = if counted { Some(store::count(conn, scope, &filter)?) } else { None };
+            Ok((page, around, total))
+        })
+        .await?;
+    let info = page.info(&request, limit, total);
+    let page = page.map(|article| {
+        let (authors, tags) = around.remove(&article.id).unwrap_or_default();
+        WorkingArticle::new(article, authors, tags)
+    });
+    let answer = WorkingArticles { data: page.items, page: info };
+    Ok(Answer::page(Caching::Private, &answer, &answer.page)?.to(&request))
+}
+
+/// Create an article
+///
+/// Sections and citations may come along. Markers `[@key]` in the text cite studies of the library: each gets a
+/// citation and a number by first appearance. A marker of an unknown study may stand in a draft.
+#[utoipa::path(
+    operation_id = "manage_articles_create",
+    tag = "working copies",
+    request_body(content = NewArticle, description = "The article.", example = json!({
+        "title": "Microneedling for large pores",
+        "tags": ["Skin"],
+        "authors": [{"name": "Ada Example", "credentials": "MD"}],
+        "sections": [
+            {"body": "Large pores bother many people."},
+            {"heading": "What the studies found", "body": "Scars improved in most patients."}
+        ]
+    })),
+    responses((
+        status = 201,
+        description = "The working copy.",
+        body = WorkingCopy,
+        headers(("Location" = String, description = "The address of the working copy.")),
+    )),
+    security(("bearer" = [])),
+    extensions(("x-problems" = json!(["slug_taken"]))),
+)]
+#[post("/v1/manage/articles")]
+pub async fn create(
+    who: Permitted<op::ArticlesCreate>,
+    request: HttpRequest,
+    state: State,
+    _: Query<NoParameters>,
+    body: Body<NewArticle>,
+) -> Result<HttpResponse, Problem> {
+    let (new, owner, now) = (body.0, who.editor.id, state.clock.now());
+    let language = state.settings.site.language.clone();
+    let copy = state
+        .db
+        .write(move |conn| {
+            let names = named(conn, new.citations.as_ref())?;
+            let mut draft = Draft::new(&new, Birth { owner, language: &language, now });
+            draft.replace(new, &language, &names)?;
+            let settled = store::create(conn, draft)?;
+            working_copy(conn, settled)
+        })
+        .await?;
+    let location = format!("/v1/manage/articles/{}", copy.article.id);
+    let version = copy.article.version;
+    Ok(Answer::json(Caching::Private, &copy)?.version(version).created(location).to(&request))
+}
+
+/// The studies that a request names.
+fn named<const N: usize>(conn: &mut Conn, citations: Option<&AtMost<NewCitation, N>>) -> Result<Names, Problem> {
+    let names = citations.into_iter().flat_map(|given| &given.0).map(|new| new.study.as_str().to_owned());
+    library::resolve(conn, &names.collect())
+}
+
+/// Read a working copy
+///
+/// With its sections, its numbered citations, and the markers that name no study.
+#[utoipa::path(
+    operation_id = "manage_articles_get",
+    tag = "working copies",
+    params(ArticleRef),
+    responses((status = 200, description = "The working copy.", body = WorkingCopy)),
+    security(("bearer" = [])),
+)]
+#[get("/v1/manage/articles/{article}")]
+pub async fn get(
+    who: Permitted<op::ArticlesGet>,
+    request: HttpRequest,
+    state: State,
+    article: web::Path<ArticleRef>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let copy = read(&state, article.into_inner(), who.editor).await?;
+    answer(&request, &copy)
+}
+
+fn answer(request: &HttpRequest, copy: &WorkingCopy) -> Result<HttpResponse, Problem> {
+    Ok(Answer::json(Caching::Private, copy)?.version(copy.article.version).to(request))
+}
+
+/// Change an article
+///
+/// A JSON Merge Patch (RFC 7396): members that are not named stay as they are, lists are replaced whole.
+#[utoipa::path(
+    operation_id = "manage_articles_patch",
+    tag = "working copies",
+    params(ArticleRef, IfMatch),
+    request_body(content(
+        (ArticlePatch = "application/merge-patch+json", example = json!({"title": "Microneedling and large pores"})),
+        (ArticlePatch = "application/json", example = json!({"subtitle": null})),
+    ), description = "What changes."),
+    responses((status = 200, description = "The working copy.", body = WorkingCopy)),
+    security(("bearer" = [])),
+    extensions(("x-problems" = json!(["slug_taken"]))),
+)]
+#[patch("/v1/manage/articles/{article}")]
+pub async fn patch(
+    who: Permitted<op::ArticlesPatch>,
+    request: HttpRequest,
+    state: State,
+    article: web::Path<ArticleRef>,
+    if_match: IfMatch,
+    _: Query<NoParameters>,
+    body: MergePatch<ArticlePatch>,
+) -> Result<HttpResponse, Problem> {
+    let patch = body.0;
+    let edit = move |conn: &mut Conn, draft: &mut Draft| {
+        let names = match &patch.citations {
+            Patch::Set(citations) => named(conn, Some(citations))?,
+            Patch::Absent => Names::default(),
+        };
+        draft.patch(patch, &names)
+    };
+    let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;
+    answer(&request, &copy)
+}
+
+/// Replace an article
+///
+/// What the body does not name gets its default; only the slug stays when it is not given. Sections with an id keep it.
+#[utoipa::path(
+    operation_id = "manage_articles_replace",
+    tag = "working copies",
+    params(ArticleRef, IfMatch),
+    request_body(content = NewArticle, description = "The whole article.", example = json!({
+        "title": "Microneedling for large pores",
+        "sections": [{"body": "Large pores bother many people."}]
+    })),
+    responses((status = 200, description = "The working copy.", body = WorkingCopy)),
+    security(("bearer" = [])),
+    extensions(("x-problems" = json!(["slug_taken"]))),
+)]
+#[put("/v1/manage/articles/{article}")]
+pub async fn replace(
+    who: Permitted<op::ArticlesReplace>,
+    request: HttpRequest,
+    state: State,
+    article: web::Path<ArticleRef>,
+    if_match: IfMatch,
+    _: Query<NoParameters>,
+    body: Body<NewArticle>,
+) -> Result<HttpResponse, Problem> {
+    let (new, language) = (body.0, state.settings.site.language.clone());
+    let edit = move |conn: &mut Conn, draft: &mut Draft| {
+        let names = named(conn, new.citations.as_ref())?;
+        draft.replace(new, &language, &names)
+    };
+    let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;
+    answer(&request, &copy)
+}
+
+/// Delete an article
+///
+/// With its sections, citations and comments. A published article has to be unpublished first.
+#[utoipa::path(
+    operation_id = "manage_articles_delete",
+    tag = "working copies",
+    params(ArticleRef, IfMatch),
+    responses((status = 204, description = "It is gone.")),
+    security(("bearer" = [])),
+    extensions(("x-problems" = json!(["article_published"]))),
+)]
+#[delete("/v1/manage/articles/{article}")]
+pub async fn delete(
+    who: Permitted<op::ArticlesDelete>,
+    state: State,
+    article: web::Path<ArticleRef>,
+    if_match: IfMatch,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let article = article.into_inner();
+    state.db.write(move |conn| store::delete(conn, &article, &who.editor, &if_match)).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,80 @@
+//! The management door's operations on working copies.
+
+mod articles;
+mod citations;
+mod sections;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::draft::Draft;
+use super::store::{self, Scope, Settled};
+use super::view::{CitedStudy, WorkingCopy};
+use crate::accounts::Editor;
+use crate::app::State;
+use crate::db::Conn;
+use crate::error::Problem;
+use crate::http::etag::IfMatch;
+use crate::ids::{ArticleRef, StudyId};
+use crate::library::store as library;
+
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(articles::list)
+        .service(articles::create)
+        .service(articles::get)
+        .service(articles::patch)
+        .service(articles::replace)
+        .service(articles::delete)
+        // Before `{section}`: what is registered first is matched first.
+        .service(sections::order)
+        .service(sections::list)
+        .service(sections::create)
+        .service(sections::get)
+        .service(sections::patch)
+        .service(sections::delete)
+        .service(citations::order)
+        .service(citations::list)
+        .service(citations::create)
+        .service(citations::get)
+        .service(citations::delete);
+}
+
+/// Reads a working copy that the editor may see.
+async fn read(state: &State, article: ArticleRef, editor: Editor) -> Result<WorkingCopy, Problem> {
+    let scope = Scope::of(&editor);
+    let read = move |conn: &mut Conn| {
+        let draft = store::draft(conn, &article, scope)?;
+        let settled = store::settled(conn, draft)?;
+        working_copy(conn, settled)
+    };
+    state.db.read(read).await
+}
+
+/// Changes a working copy under the version that `If-Match` names.
+async fn change<T: Send + 'static>(
+    state: &State,
+    article: ArticleRef,
+    editor: Editor,
+    if_match: IfMatch,
+    edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem> + Send + 'static,
+) -> Result<(WorkingCopy, T), Problem> {
+    let now = state.clock.now();
+    let write = move |conn: &mut Conn| {
+        let (settled, answer) = store::change(conn, &article, &editor, &if_match, now, edit)?;
+        Ok((working_copy(conn, settled)?, answer))
+    };
+    state.db.write(write).await
+}
+
+/// The whole working copy, as editors get it.
+fn working_copy(conn: &mut Conn, settled: Settled) -> Result<WorkingCopy, Problem> {
+    let ids: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
+    let studies = library::titles(conn, &ids)?
+        .into_iter()
+        .map(|(id, known)| {
+            let title = Some(known.title).filter(|title| !title.is_empty());
+            (id, CitedStudy { id, key: known.key, title })
+        })
+        .collect();
+    Ok(WorkingCopy::new(settled, &studies))
+}

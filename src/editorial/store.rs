@@ -1,0 +1,465 @@
+//! Every query about working copies.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+
+use super::draft::{Article, Byline, Citation, Draft, Marked, Section, Tag, all_keys};
+use super::model::{Origin, State};
+use crate::accounts::{Editor, Role};
+use crate::citing::numbering::Numbering;
+use crate::db::schema::{article_authors, article_tags, articles, citations, publications, sections, tags};
+use crate::db::types::Instant;
+use crate::db::{Conn, Violation, violation};
+use crate::error::{Code, Problem};
+use crate::http::etag::IfMatch;
+use crate::http::page::{Page, Window};
+use crate::ids::{ArticleId, ArticleRef, CitationId, EditorId, SectionId, StudyId, TagId};
+use crate::library::store::{self as library, Names};
+use crate::{keyset, on};
+
+/// Which articles an editor may see: authors see their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    Own(EditorId),
+}
+
+impl Scope {
+    pub fn of(editor: &Editor) -> Self {
+        if editor.role == Role::Author { Self::Own(editor.id) } else { Self::All }
+    }
+
+    fn covers(self, article: &Article) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own(editor) => article.owner_id == Some(editor),
+        }
+    }
+}
+
+/// A working copy with what follows from its text and the library.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub draft: Draft,
+    pub marked: Vec<Marked>,
+    /// The studies that the markers name.
+    pub names: Names,
+    pub numbering: Numbering<StudyId>,
+}
+
+/// Reads one article's row.
+///
+/// # Errors
+/// `not_found`, also for an article outside the scope.
+pub fn article(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Article, Problem> {
+    let row: Option<Article> = match reference {
+        ArticleRef::Id(id) => {
+            on!(conn, c => articles::table.find(id).select(Article::as_select()).first(c).optional())?
+        }
+        ArticleRef::Slug(slug) => {
+            on!(conn, c => articles::table.filter(articles::slug.eq(slug)).select(Article::as_select()).first(c).optional())?
+        }
+    };
+    row.filter(|article| scope.covers(article)).ok_or_else(|| Problem::not_found("article"))
+}
+
+/// Reads a whole working copy.
+pub fn draft(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
+    let article = article(conn, reference, scope)?;
+    let id = article.id;
+    let (authors, tags) = around(conn, &[id])?.remove(&id).unwrap_or_default();
+    type SectionRow = (SectionId, Option<String>, i32, String, String);
+    let section_rows: Vec<SectionRow> = on!(conn, c => sections::table
+        .filter(sections::article_id.eq(id))
+        .order(sections::position)
+        .select((sections::id, sections::heading, sections::level, sections::anchor, sections::body))
+        .load(c))?;
+    let sections = section_rows
+        .into_iter()
+        .map(|(id, heading, level, anchor, body)| Section { id, heading, level, anchor, body })
+        .collect();
+    let citation_rows: Vec<(CitationId, StudyId, Origin)> = on!(conn, c => citations::table
+        .filter(citations::article_id.eq(id))
+        .order(citations::position)
+        .select((citations::id, citations::study_id, citations::origin))
+        .load(c))?;
+    let citations = citation_rows.into_iter().map(|(id, study, origin)| Citation { id, study, origin }).collect();
+    Ok(Draft { article, authors, tags, sections, citations })
+}
+
+type Around = HashMap<ArticleId, (Vec<Byline>, Vec<Tag>)>;
+
+/// The bylines and tags of articles, with two statements.
+pub fn around(conn: &mut Conn, ids: &[ArticleId]) -> Result<Around, Problem> {
+    let mut around: Around = HashMap::new();
+    type AuthorRow = (ArticleId, String, String, Option<String>, Option<String>);
+    let authors: Vec<AuthorRow> = on!(conn, c => article_authors::table
+        .filter(article_authors::article_id.eq_any(ids))
+        .order((article_authors::article_id, article_authors::position))
+        .select((
+            article_authors::article_id,
+            article_authors::slug,
+            article_authors::name,
+            article_authors::credentials,
+            article_authors::orcid,
+        ))
+        .load(c))?;
+    for (article, slug, name, credentials, orcid) in authors {
+        around.entry(article).or_default().0.push(Byline { slug, name, credentials, orcid });
+    }
+    let rows: Vec<(ArticleId, TagId, String, String)> = on!(conn, c => article_tags::table
+        .inner_join(tags::table)
+        .filter(article_tags::article_id.eq_any(ids))
+        .order((article_tags::article_id, article_tags::position))
+        .select((article_tags::article_id, tags::id, tags::slug, tags::name))
+        .load(c))?;
+    for (article, id, slug, name) in rows {
+        around.entry(article).or_default().1.push(Tag { id: Some(id), slug, name });
+    }
+    Ok(around)
+}
+
+/// What follows from a working copy's text and the library, for reading.
+pub fn settled(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
+    let marked = draft.marked();
+    let names = library::resolve(conn, &all_keys(&marked).map(str::to_owned).collect())?;
+    let numbering = draft.numbering(&marked, &names);
+    Ok(Settled { draft, marked, names, numbering })
+}
+
+/// Makes the citations agree with the markers, for writing.
+fn settle(conn: &mut Conn, mut draft: Draft) -> Result<Settled, Problem> {
+    let marked = draft.marked();
+    let names = library::resolve(conn, &all_keys(&marked).map(str::to_owned).collect())?;
+    let numbering = draft.settle(&marked, &names)?;
+    Ok(Settled { draft, marked, names, numbering })
+}
+
+/// Keeps a new article.
+///
+/// # Errors
+/// `slug_taken` when a given slug is; one that was made from the title steps aside instead.
+pub fn create(conn: &mut Conn, mut draft: Draft) -> Result<Settled, Problem> {
+    if draft.article.slug.is_empty() {
+        draft.article.slug = free_slug(conn, &draft.article.title)?;
+    }
+    let mut settled = settle(conn, draft)?;
+    let article = &settled.draft.article;
+    on!(conn, c => diesel::insert_into(articles::table).values(article).execute(c)).map_err(slug_taken)?;
+    keep_tags(conn, &mut settled.draft)?;
+    keep_parts(conn, None, &settled.draft)?;
+    Ok(settled)
+}
+
+/// A slug from the title that no article has or had.
+fn free_slug(conn: &mut Conn, title: &str) -> Result<String, Problem> {
+    let base = crate::text::anchor::slug(title);
+    // Cut as `unique` cuts, so that every candidate begins with it.
+    let stem: String = base.chars().take(100).collect();
+    let like = format!("{stem}%");
+    let mut taken: BTreeSet<String> = on!(conn, c => articles::table
+        .filter(articles::slug.like(&like))
+        .select(articles::slug)
+        .load::<String>(c))?
+    .into_iter()
+    .collect();
+    let published: Vec<String> = on!(conn, c => publications::table
+        .filter(publications::slug.like(&like))
+        .select(publications::slug)
+        .load(c))?;
+    taken.extend(published);
+    let is_taken = |slug: &str| taken.contains(slug) || ArticleId::parse(slug).is_some();
+    Ok(crate::text::anchor::unique(&base, &is_taken))
+}
+
+fn slug_taken(error: diesel::result::Error) -> Problem {
+    match violation(&error) {
+        Some(Violation::Unique(columns)) if columns == "articles.slug" => {
+            Problem::new(Code::SlugTaken, "Another article has this slug.")
+        }
+        _ => error.into(),
+    }
+}
+
+/// The problem of a change that was made from another version.
+pub fn version_conflict(current: i32) -> Problem {
+    Problem::new(Code::VersionConflict, format!("The article is at version {current}."))
+        .with_member("current_version", current)
+        .with_header("ETag", format!("\"{current}\""))
+}
+
+/// Changes a working copy: reads it, checks the version, lets `edit` change it, keeps it as the next version. A change
+/// that changes nothing makes no version.
+///
+/// # Errors
+/// `not_found`, `version_conflict`, `slug_taken`, and whatever `edit` refuses.
+pub fn change<T>(
+    conn: &mut Conn,
+    reference: &ArticleRef,
+    by: &Editor,
+    if_match: &IfMatch,
+    now: Instant,
+    edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem>,
+) -> Result<(Settled, T), Problem> {
+    by.may_overwrite(if_match)?;
+    let before = draft(conn, reference, Scope::of(by))?;
+    if !if_match.allows(before.article.version) {
+        return Err(version_conflict(before.article.version));
+    }
+    let mut after = before.clone();
+    let answer = edit(conn, &mut after)?;
+    let mut settled = settle(conn, after)?;
+    keep_tags(conn, &mut settled.draft)?;
+    if settled.draft != before {
+        settled.draft.article.version = before.article.version + 1;
+        settled.draft.article.updated_at = now;
+        keep(conn, &before, &settled.draft)?;
+    }
+    Ok((settled, answer))
+}
+
+fn keep(conn: &mut Conn, before: &Draft, after: &Draft) -> Result<(), Problem> {
+    // The version is part of the condition: of two writers on PostgreSQL that read the same one, only one goes on.
+    let kept = on!(conn, c => diesel::update(articles::table.find(before.article.id))
+        .filter(articles::version.eq(before.article.version))
+        .set(&after.article)
+        .execute(c))
+    .map_err(slug_taken)?;
+    if kept == 0 {
+        let current = on!(conn, c => articles::table
+            .find(before.article.id)
+            .select(articles::version)
+            .first::<i32>(c)
+            .optional())?;
+        return Err(current.map_or_else(|| Problem::not_found("article"), version_conflict));
+    }
+    keep_parts(conn, Some(before), after)
+}
+
+/// Finds the tags by slug and makes those that are not there.
+fn keep_tags(conn: &mut Conn, draft: &mut Draft) -> Result<(), Problem> {
+    if draft.tags.iter().all(|tag| tag.id.is_some()) {
+        return Ok(());
+    }
+    let new: Vec<_> = draft
+        .tags
+        .iter()
+        .filter(|tag| tag.id.is_none())
+        .map(|tag| (tags::id.eq(TagId::new()), tags::slug.eq(tag.slug.clone()), tags::name.eq(tag.name.clone())))
+        .collect();
+    for tag in new {
+        on!(conn, c => diesel::insert_into(tags::table).values(tag).on_conflict(tags::slug).do_nothing().execute(c))?;
+    }
+    let slugs: Vec<&str> = draft.tags.iter().map(|tag| tag.slug.as_str()).collect();
+    let rows: Vec<(TagId, String, String)> = on!(conn, c => tags::table
+        .filter(tags::slug.eq_any(&slugs))
+        .select((tags::id, tags::slug, tags::name))
+        .load(c))?;
+    for tag in &mut draft.tags {
+        if let Some((id, _, name)) = rows.iter().find(|(_, slug, _)| *slug == tag.slug) {
+            tag.id = Some(*id);
+            tag.name = name.clone();
+        }
+    }
+    Ok(())
+}
+
+/// Writes the parts that changed: each list whole, since places and anchors have to stay unique at every moment.
+fn keep_parts(conn: &mut Conn, before: Option<&Draft>, after: &Draft) -> Result<(), Problem> {
+    let id = after.article.id;
+    if before.is_none_or(|before| before.authors != after.authors) {
+        on!(conn, c => diesel::delete(article_authors::table.filter(article_authors::article_id.eq(id))).execute(c))?;
+        let rows: Vec<_> = (1..)
+            .zip(&after.authors)
+            .map(|(position, author): (i32, _)| {
+                (
+                    article_authors::article_id.eq(id),
+                    article_authors::position.eq(position),
+                    article_authors::slug.eq(&author.slug),
+                    article_authors::name.eq(&author.name),
+                    article_authors::credentials.eq(&author.credentials),
+                    article_authors::orcid.eq(&author.orcid),
+                )
+            })
+            .collect();
+        on!(conn, c => diesel::insert_into(article_authors::table).values(rows).execute(c))?;
+    }
+    if before.is_none_or(|before| before.tags != after.tags) {
+        on!(conn, c => diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(c))?;
+        let rows: Vec<_> = (1..)
+            .zip(&after.tags)
+            .filter_map(|(position, tag): (i32, _)| {
+                Some((
+                    article_tags::article_id.eq(id),
+                    article_tags::position.eq(position),
+                    article_tags::tag_id.eq(tag.id?),
+                ))
+            })
+            .collect();
+        on!(conn, c => diesel::insert_into(article_tags::table).values(rows).execute(c))?;
+    }
+    if before.is_none_or(|before| before.sections != after.sections) {
+        on!(conn, c => diesel::delete(sections::table.filter(sections::article_id.eq(id))).execute(c))?;
+        let rows: Vec<_> = (1..)
+            .zip(&after.sections)
+            .map(|(position, section): (i32, _)| {
+                (
+                    sections::id.eq(section.id),
+                    sections::article_id.eq(id),
+                    sections::position.eq(position),
+                    sections::heading.eq(&section.heading),
+                    sections::level.eq(section.level),
+                    sections::anchor.eq(&section.anchor),
+                    sections::body.eq(&section.body),
+                )
+            })
+            .collect();
+        on!(conn, c => diesel::insert_into(sections::table).values(rows).execute(c))?;
+    }
+    if before.is_none_or(|before| before.citations != after.citations) {
+        on!(conn, c => diesel::delete(citations::table.filter(citations::article_id.eq(id))).execute(c))?;
+        let rows: Vec<_> = (1..)
+            .zip(&after.citations)
+            .map(|(position, citation): (i32, _)| {
+                (
+                    citations::id.eq(citation.id),
+                    citations::article_id.eq(id),
+                    citations::study_id.eq(citation.study),
+                    citations::position.eq(position),
+                    citations::origin.eq(citation.origin),
+                )
+            })
+            .collect();
+        // PostgreSQL takes 65,535 bound values in one statement.
+        for rows in rows.chunks(5_000) {
+            on!(conn, c => diesel::insert_into(citations::table).values(rows.to_vec()).execute(c))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes an article that is not published, with its comments.
+///
+/// # Errors
+/// `not_found`, `version_conflict`, `article_published`.
+pub fn delete(conn: &mut Conn, reference: &ArticleRef, by: &Editor, if_match: &IfMatch) -> Result<(), Problem> {
+    by.may_overwrite(if_match)?;
+    let article = article(conn, reference, Scope::of(by))?;
+    if !if_match.allows(article.version) {
+        return Err(version_conflict(article.version));
+    }
+    if article.published_version.is_some() {
+        return Err(Problem::new(Code::ArticlePublished, "Unpublish the article first."));
+    }
+    let deleted = on!(conn, c => diesel::delete(articles::table.find(article.id))
+        .filter(articles::version.eq(article.version))
+        .filter(articles::published_version.is_null())
+        .execute(c))?;
+    if deleted == 0 { Err(version_conflict(article.version)) } else { Ok(()) }
+}
+
+/// Writes what publishing changes of an article's row; the version stays.
+pub fn mark_published(conn: &mut Conn, article: &Article) -> Result<(), Problem> {
+    let kept = on!(conn, c => diesel::update(articles::table.find(article.id))
+        .filter(articles::version.eq(article.version))
+        .set((
+            articles::published_version.eq(article.published_version),
+            articles::publication_count.eq(article.publication_count),
+            articles::first_published_at.eq(article.first_published_at),
+        ))
+        .execute(c))?;
+    if kept == 0 { Err(version_conflict(article.version)) } else { Ok(()) }
+}
+
+/// Keeps the citations that publishing found to follow from the text and a library that has grown since.
+pub fn settle_for_publishing(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
+    let before = draft.clone();
+    let settled = settle(conn, draft)?;
+    keep_parts(conn, Some(&before), &settled.draft)?;
+    Ok(settled)
+}
+
+/// Which articles a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub states: Option<Vec<State>>,
+    pub languages: Option<Vec<String>>,
+    pub tags: Option<Vec<String>>,
+    pub authors: Option<Vec<String>>,
+}
+
+/// [`Article::state`] as SQL.
+const STATE: &str = "CASE WHEN articles.published_version = articles.version THEN 'published' \
+     WHEN articles.published_version IS NOT NULL THEN 'changed' \
+     WHEN articles.publication_count > 0 THEN 'unpublished' ELSE 'draft' END";
+
+macro_rules! filtered {
+    ($scope:expr, $filter:expr) => {{
+        let mut query = articles::table.into_boxed();
+        if let Scope::Own(editor) = $scope {
+            query = query.filter(articles::owner_id.eq(editor));
+        }
+        if let Some(languages) = &$filter.languages {
+            query = query.filter(articles::language.eq_any(languages));
+        }
+        if let Some(slugs) = &$filter.tags {
+            query = query.filter(diesel::dsl::exists(
+                article_tags::table
+                    .inner_join(tags::table)
+                    .filter(article_tags::article_id.eq(articles::id))
+                    .filter(tags::slug.eq_any(slugs)),
+            ));
+        }
+        if let Some(slugs) = &$filter.authors {
+            query = query.filter(diesel::dsl::exists(
+                article_authors::table
+                    .filter(article_authors::article_id.eq(articles::id))
+                    .filter(article_authors::slug.eq_any(slugs)),
+            ));
+        }
+        if let Some(states) = &$filter.states {
+            let words: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+            query = query.filter(diesel::dsl::sql::<diesel::sql_types::Text>(STATE).eq_any(words));
+        }
+        query
+    }};
+}
+
+/// One page of articles.
+pub fn list(
+    conn: &mut Conn,
+    scope: Scope,
+    filter: &Filter,
+    window: &Window,
+) -> Result<(Page<Article>, Around), Problem> {
+    let place = place_of(window)?;
+    let by_title = window.sort.ends_with("title");
+    let rows: Vec<Article> = on!(conn, c => {
+        let query = filtered!(scope, filter).select(Article::as_select());
+        if by_title {
+            keyset!(query, window, articles::title, articles::id, place.map(|(value, id)| (value, id))).load(c)
+        } else {
+            let place = place.and_then(|(value, id)| Some((Instant::parse(&value)?, id)));
+            keyset!(query, window, articles::updated_at, articles::id, place).load(c)
+        }
+    })?;
+    let page = window.page(rows, |article| {
+        let value = if by_title { article.title.clone() } else { article.updated_at.to_rfc3339() };
+        (value, article.id.to_string())
+    });
+    let ids: Vec<ArticleId> = page.items.iter().map(|article| article.id).collect();
+    let around = around(conn, &ids)?;
+    Ok((page, around))
+}
+
+/// How many articles there are.
+pub fn count(conn: &mut Conn, scope: Scope, filter: &Filter) -> Result<i64, Problem> {
+    Ok(on!(conn, c => filtered!(scope, filter).count().get_result(c))?)
+}
+
+fn place_of(window: &Window) -> Result<Option<(String, ArticleId)>, Problem> {
+    let Some(cursor) = &window.cursor else { return Ok(None) };
+    let id = ArticleId::parse(&cursor.id).ok_or_else(|| Problem::internal("a cursor of ours without an id"))?;
+    Ok(Some((cursor.value.clone(), id)))
+}

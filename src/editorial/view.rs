@@ -1,0 +1,309 @@
+//! What editors get to see.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::draft::{Article, Byline, Tag};
+use super::model::{CommentPolicy, Origin, State};
+use super::store::Settled;
+use crate::db::types::Instant;
+use crate::http::page::PageInfo;
+use crate::ids::{ArticleId, CitationId, EditorId, SectionId, StudyId};
+use crate::publishing::document;
+use crate::text::markdown;
+
+/// An article's working copy without its text.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingArticle {
+    pub id: ArticleId,
+    /// Names the article in addresses.
+    #[schema(max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
+    pub slug: String,
+    /// BCP 47.
+    #[schema(max_length = 11, pattern = "^[A-Za-z0-9-]+$", example = "en")]
+    pub language: String,
+    #[schema(max_length = 300, pattern = "^.*$", example = "Microneedling for large pores")]
+    pub title: String,
+    #[schema(max_length = 300, pattern = "^.*$")]
+    pub subtitle: Option<String>,
+    #[schema(max_length = 2000, pattern = "^.*$")]
+    pub summary: Option<String>,
+    pub state: State,
+    /// Counts the changes; the ETag names it.
+    #[schema(minimum = 1, maximum = 2147483647, example = 4)]
+    pub version: i32,
+    /// The version that the public reads; null when it reads none.
+    #[schema(minimum = 1, maximum = 2147483647, example = 3)]
+    pub published_version: Option<i32>,
+    /// The date that readers see, if the editors gave one.
+    #[schema(value_type = Option<String>, format = DateTime, max_length = 35, example = "2024-06-24T00:00:00Z")]
+    pub published_at: Option<Instant>,
+    pub comment_policy: CommentPolicy,
+    #[schema(max_items = 50)]
+    pub authors: Vec<document::Byline>,
+    #[schema(max_items = 50)]
+    pub tags: Vec<document::Tag>,
+    /// The editor who made it; null when the account is gone.
+    pub owner: Option<EditorId>,
+    #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-24T08:00:00Z")]
+    pub created_at: Instant,
+    #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-25T09:30:00Z")]
+    pub updated_at: Instant,
+}
+
+/// An article's working copy, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingCopy {
+    #[serde(flatten)]
+    pub article: WorkingArticle,
+    /// In order.
+    #[schema(max_items = 500)]
+    pub sections: Vec<WorkingSection>,
+    /// In the order of their numbers.
+    #[schema(max_items = 5000)]
+    pub citations: Vec<WorkingCitation>,
+    /// Markers of studies that are not in the library. They stop a publication.
+    #[schema(max_items = 20000)]
+    pub dangling: Vec<DanglingMarker>,
+    /// What an editor should look at; nothing here stops a publication.
+    #[schema(max_items = 20000)]
+    pub warnings: Vec<Warning>,
+}
+
+/// One section of a working copy.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingSection {
+    pub id: SectionId,
+    /// 1 for the first.
+    #[schema(minimum = 1, maximum = 500, example = 1)]
+    pub position: i32,
+    /// Null for the lead.
+    #[schema(max_length = 300, pattern = "^.*$")]
+    pub heading: Option<String>,
+    #[schema(minimum = 2, maximum = 6, example = 2)]
+    pub level: i32,
+    #[schema(max_length = 80, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "lead")]
+    pub anchor: String,
+    /// Markdown with markers.
+    #[schema(max_length = 500000, pattern = r"^[\s\S]*$", example = "It helped most patients [@majid2009, p. 28].")]
+    pub body: String,
+    /// The numbers cited in the section, in the order of their first appearance in it.
+    #[schema(max_items = 5000, value_type = Vec<i32>)]
+    pub citations: Vec<u32>,
+}
+
+/// One citation of a working copy.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingCitation {
+    pub id: CitationId,
+    /// 1…n by first appearance; entries without a marker follow.
+    #[schema(value_type = i32, minimum = 1, maximum = 5000, example = 1)]
+    pub number: u32,
+    pub study: CitedStudy,
+    pub origin: Origin,
+    /// The anchors of the sections whose markers cite it.
+    #[schema(max_items = 500, value_type = Vec<String>, example = json!(["lead"]))]
+    pub cited_in: Vec<String>,
+}
+
+/// The study that a citation is of.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CitedStudy {
+    pub id: StudyId,
+    #[schema(max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{1,63}$", example = "majid2009")]
+    pub key: String,
+    /// Null when it is not known.
+    #[schema(max_length = 10000, pattern = "^.*$")]
+    pub title: Option<String>,
+}
+
+/// A marker of a study that is not in the library.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DanglingMarker {
+    pub section: SectionId,
+    /// As it is written.
+    #[schema(max_length = 500000, pattern = "^.*$", example = "majid2008")]
+    pub key: String,
+    /// From 1.
+    #[schema(value_type = i32, minimum = 1, maximum = 500000, example = 3)]
+    pub line: usize,
+    /// In characters, from 1.
+    #[schema(value_type = i32, minimum = 1, maximum = 500000, example = 17)]
+    pub column: usize,
+}
+
+/// Something in a section's text that an editor should look at.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Warning {
+    pub section: SectionId,
+    /// Stable: what readers will not see (`raw_html`, `unsafe_link` …) or a doubtful marker (`marker_…`).
+    #[schema(max_length = 60, pattern = "^[a-z][a-z0-9_]*$", example = "raw_html")]
+    pub code: String,
+    #[schema(max_length = 500500, pattern = r"^[\s\S]*$", example = "Raw HTML is not shown: <script>")]
+    pub detail: String,
+    /// From 1.
+    #[schema(value_type = i32, minimum = 1, maximum = 500000, example = 3)]
+    pub line: usize,
+    /// In characters, from 1.
+    #[schema(value_type = i32, minimum = 1, maximum = 500000, example = 17)]
+    pub column: usize,
+}
+
+/// A page of working copies.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingArticles {
+    #[schema(max_items = 100)]
+    pub data: Vec<WorkingArticle>,
+    pub page: PageInfo,
+}
+
+/// All sections of a working copy.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingSections {
+    /// In order.
+    #[schema(max_items = 500)]
+    pub data: Vec<WorkingSection>,
+}
+
+/// All citations of a working copy.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingCitations {
+    /// In the order of their numbers.
+    #[schema(max_items = 5000)]
+    pub data: Vec<WorkingCitation>,
+}
+
+impl WorkingArticle {
+    pub fn new(article: Article, authors: Vec<Byline>, tags: Vec<Tag>) -> Self {
+        Self {
+            state: article.state(),
+            id: article.id,
+            slug: article.slug,
+            language: article.language,
+            title: article.title,
+            subtitle: article.subtitle,
+            summary: article.summary,
+            version: article.version,
+            published_version: article.published_version,
+            published_at: article.published_at,
+            comment_policy: article.comment_policy,
+            authors: authors.into_iter().map(document::Byline::from).collect(),
+            tags: tags.into_iter().map(document::Tag::from).collect(),
+            owner: article.owner_id,
+            created_at: article.created_at,
+            updated_at: article.updated_at,
+        }
+    }
+}
+
+impl From<Byline> for document::Byline {
+    fn from(byline: Byline) -> Self {
+        Self { name: byline.name, slug: byline.slug, credentials: byline.credentials, orcid: byline.orcid }
+    }
+}
+
+impl From<Tag> for document::Tag {
+    fn from(tag: Tag) -> Self {
+        Self { slug: tag.slug, name: tag.name }
+    }
+}
+
+impl WorkingCopy {
+    /// `titles`: key and title of the cited studies, by id.
+    pub fn new(settled: Settled, studies: &std::collections::HashMap<StudyId, CitedStudy>) -> Self {
+        let citations = citations(&settled, studies);
+        let (sections, warnings) = sections(&settled);
+        let dangling = dangling(&settled);
+        let draft = settled.draft;
+        Self {
+            article: WorkingArticle::new(draft.article, draft.authors, draft.tags),
+            sections,
+            citations,
+            dangling,
+            warnings,
+        }
+    }
+}
+
+fn sections(settled: &Settled) -> (Vec<WorkingSection>, Vec<Warning>) {
+    let resolve = |key: &str| settled.names.get(key).and_then(|known| settled.numbering.number_of(known.id));
+    let mut warnings = Vec::new();
+    let mut sections = Vec::new();
+    for (position, (section, marked)) in (1..).zip(settled.draft.sections.iter().zip(&settled.marked)) {
+        let heading_base = u8::try_from(section.level).unwrap_or(2);
+        let context = markdown::RenderContext { resolve: &resolve, heading_base, id_prefix: None };
+        let rendered = markdown::render(&section.body, &context);
+        let mut warn = |code: &str, detail: String, at: usize| {
+            let (line, column) = markdown::line_column(&section.body, at);
+            warnings.push(Warning { section: section.id, code: code.to_owned(), detail, line, column });
+        };
+        for removed in &rendered.removed {
+            warn(removed.code, format!("Readers do not get: {}", removed.what), removed.at.start);
+        }
+        for warning in &marked.warnings {
+            warn(warning.code, warning.detail.clone(), warning.at.start);
+        }
+        sections.push(WorkingSection {
+            id: section.id,
+            position,
+            heading: section.heading.clone(),
+            level: section.level,
+            anchor: section.anchor.clone(),
+            body: section.body.clone(),
+            citations: rendered.citations,
+        });
+    }
+    (sections, warnings)
+}
+
+fn citations(settled: &Settled, studies: &std::collections::HashMap<StudyId, CitedStudy>) -> Vec<WorkingCitation> {
+    let cited_in = settled.cited_in();
+    let mut citations: Vec<WorkingCitation> = settled
+        .draft
+        .citations
+        .iter()
+        .filter_map(|citation| {
+            Some(WorkingCitation {
+                id: citation.id,
+                number: settled.numbering.number_of(citation.study)?,
+                study: studies.get(&citation.study)?.clone(),
+                origin: citation.origin,
+                cited_in: cited_in.get(&citation.study).cloned().unwrap_or_default(),
+            })
+        })
+        .collect();
+    citations.sort_by_key(|citation| citation.number);
+    citations
+}
+
+impl Settled {
+    /// The anchors of the sections that cite each study, in order.
+    pub fn cited_in(&self) -> std::collections::HashMap<StudyId, Vec<String>> {
+        let mut cited_in: std::collections::HashMap<StudyId, Vec<String>> = std::collections::HashMap::new();
+        for (section, marked) in self.draft.sections.iter().zip(&self.marked) {
+            for item in marked.clusters.iter().flat_map(|cluster| &cluster.items) {
+                if let Some(known) = self.names.get(&item.key) {
+                    let anchors = cited_in.entry(known.id).or_default();
+                    if anchors.last() != Some(&section.anchor) {
+                        anchors.push(section.anchor.clone());
+                    }
+                }
+            }
+        }
+        cited_in
+    }
+}
+
+/// The markers of studies that are not in the library, in document order.
+pub fn dangling(settled: &Settled) -> Vec<DanglingMarker> {
+    let mut dangling = Vec::new();
+    for (section, marked) in settled.draft.sections.iter().zip(&settled.marked) {
+        for item in marked.clusters.iter().flat_map(|cluster| &cluster.items) {
+            if settled.names.get(&item.key).is_none() {
+                let (line, column) = markdown::line_column(&section.body, item.range.start);
+                dangling.push(DanglingMarker { section: section.id, key: item.key.clone(), line, column });
+            }
+        }
+    }
+    dangling
+}

@@ -1,0 +1,38 @@
+//! The change log: what the public can see and that changed, in commit order. Everything that reacts follows it.
+
+use diesel::prelude::*;
+
+use crate::db::Conn;
+use crate::db::schema::changes;
+use crate::db::types::{Instant, Json};
+use crate::error::Problem;
+use crate::ids::ArticleId;
+use crate::on;
+
+/// Any number that ibid alone takes: writers of the log wait for each other on it.
+const LOG_LOCK: i64 = 0x1b1d_0002;
+
+/// Appends a change; the last thing that a transaction does before its commit.
+///
+/// On PostgreSQL the log's lock is held from here to the commit: sequence numbers become visible in their order, so
+/// that a reader who has seen one has seen all before it. SQLite has one writer.
+pub fn append(
+    conn: &mut Conn,
+    kind: &str,
+    subject: ArticleId,
+    detail: serde_json::Value,
+    now: Instant,
+) -> Result<(), Problem> {
+    if let Conn::Postgres(c) = conn {
+        diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).execute(&mut **c)?;
+    }
+    on!(conn, c => diesel::insert_into(changes::table)
+        .values((
+            changes::at.eq(now),
+            changes::kind.eq(kind),
+            changes::subject_id.eq(subject),
+            changes::detail.eq(Json(detail)),
+        ))
+        .execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Markdown with citation markers: CommonMark, tables and strikethrough; no raw HTML, footnotes or math.
+//!
+//! [`markers`] says what a body cites, [`render()`] turns it into HTML and text, [`render_comment`] does so for readers'
+//! comments. What is not shown is reported in [`Rendered::removed`], never dropped silently.
+
+use std::ops::Range;
+
+use crate::citing::marker::Cluster;
+
+mod citation;
+mod comment;
+mod plain;
+mod render;
+mod sanitize;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+pub use comment::render_comment;
+pub use render::render;
+
+/// What a section's body cites, in document order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// The markers.
+    pub clusters: Vec<Cluster>,
+    /// What an editor should look at: commas between keys, markers that Markdown reads as links.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something about a marker that an editor should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// A stable name: `marker_missing_semicolon`, `marker_is_link`, `marker_like_definition`.
+    pub code: &'static str,
+    /// What is wrong and what to write instead.
+    pub detail: String,
+    /// Bytes concerned in the body.
+    pub at: Range<usize>,
+}
+
+/// What rendering needs to know beside the body.
+#[derive(Clone, Copy)]
+pub struct RenderContext<'a> {
+    /// The number of a marker's key in this article; `None` for a key that names no study.
+    pub resolve: &'a dyn Fn(&str) -> Option<u32>,
+    /// Level of the heading above the body, 1 to 6: headings in the body begin one below it (6 stays 6).
+    pub heading_base: u8,
+    /// Makes the ids of the links to references, `{prefix}-1`, `{prefix}-2` …, unique in the article; `None`: no ids.
+    pub id_prefix: Option<&'a str>,
+}
+
+/// A rendered body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// Sanitised HTML.
+    pub html: String,
+    /// The same as plain text, blocks separated by blank lines, markers as printed numbers.
+    pub text: String,
+    /// Words, markers not counted.
+    pub words: usize,
+    /// What the body had and the HTML has not.
+    pub removed: Vec<Removed>,
+    /// Numbers cited, in order of first appearance.
+    pub citations: Vec<u32>,
+    /// Keys that name no study, with their bytes in the body.
+    pub unknown: Vec<(String, Range<usize>)>,
+    /// Where each number is cited: ids of elements in the HTML, for links back.
+    pub places: Vec<Place>,
+}
+
+/// Something that was not allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// A stable name: `raw_html`, `unsafe_link`, `unsafe_image`, `image`, `too_deep`.
+    pub code: &'static str,
+    /// The thing, shortened.
+    pub what: String,
+    /// Its bytes in the body.
+    pub at: Range<usize>,
+}
+
+/// One place in the HTML where a number is cited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The number.
+    pub number: u32,
+    /// The id of the element that cites it (of a range's beginning, if it is inside a range).
+    pub id: String,
+}
+
+/// The markers of a body in document order, with exact byte ranges.
+pub fn markers(body: &str) -> Vec<Cluster> {
+    scan(body).clusters
+}
+
+/// The markers of a body and what is doubtful about them.
+pub fn scan(body: &str) -> Scan {
+    let source = source::read(body);
+    let clusters = source.pieces.into_iter().filter_map(|(piece, _)| match piece {
+        source::Piece::Cluster(cluster) => Some(cluster),
+        source::Piece::Event(_) => None,
+    });
+    Scan { clusters: clusters.collect(), warnings: source.warnings }
+}
+
+/// Line and column of a byte offset, both from 1; the column counts characters.
+pub fn line_column(body: &str, offset: usize) -> (usize, usize) {
+    let before = body.char_indices().take_while(|(at, _)| *at < offset).map(|(_, c)| c);
+    before.fold((1, 1), |(line, column), c| if c == '\n' { (line + 1, 1) } else { (line, column + 1) })
+}
+
+/// The beginning of a removed thing, on one line.
+fn snippet(source: &str) -> String {
+    const MOST: usize = 80;
+    let line = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}

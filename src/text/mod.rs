@@ -1,0 +1,8 @@
+//! From an editor's or a reader's text to what is shown: Markdown, anchors, counting.
+//!
+//! Pure functions, no I/O. May use [`crate::citing`]; `citing` never uses this. What a marker *means* is `citing`'s;
+//! where it stands in Markdown is found here.
+
+pub mod anchor;
+pub mod count;
+pub mod markdown;
