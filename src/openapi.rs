@@ -16,10 +16,9 @@ use crate::http::problem::page_of;
     info(
         title = "ibid",
         description = include_str!("openapi_intro.md"),
-        contact(name = "The ibid contributors", url = "https://ibid.example.org/", email = "hello@ibid.example.org"),
-        license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
+        contact(name = "The ibid contributors"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    servers((url = "/", description = "The server that serves this document")),
     components(schemas(crate::http::problem::ProblemDocument, crate::http::fault::Fault)),
     tags(
         (name = "articles", description = "Reading published articles, their sections, citations and bibliographies."),
@@ -46,9 +45,13 @@ pub fn document() -> anyhow::Result<Value> {
     document["components"]["securitySchemes"] = json!({
         "bearer": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "An access token from `POST /v1/auth/login` (RFC 9068, signed with EdDSA).",
+            "description": "An access token from `POST /v1/auth/login`: a JWT (RFC 9068), signed with EdDSA and checked as \
+                 RFC8725 has it.",
         },
     });
+    document["servers"] = json!([
+        {"url": "/", "x-internal": false, "description": "The production or local server that serves this document."},
+    ]);
     complete::all(&mut document);
     Ok(document)
 }
@@ -64,7 +67,7 @@ pub fn text(document: &Value) -> anyhow::Result<String> {
 /// Names what is missing.
 pub fn check_permissions(document: &Value) -> anyhow::Result<()> {
     let guarded: Vec<&str> = operations(document)
-        .filter(|(_, operation)| operation["security"].as_array().is_some_and(|all| !all.is_empty()))
+        .filter(|(_, operation)| is_guarded(operation))
         .filter_map(|(_, operation)| operation["operationId"].as_str())
         .collect();
     for id in &guarded {
@@ -75,6 +78,12 @@ pub fn check_permissions(document: &Value) -> anyhow::Result<()> {
         anyhow::ensure!(guarded.contains(&id), "{path}: {id} asks for no token");
     }
     Ok(())
+}
+
+/// Whether an operation needs an access token.
+fn is_guarded(operation: &Value) -> bool {
+    let alternatives = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
+    alternatives.iter().any(|needs| needs.as_object().is_some_and(|needs| !needs.is_empty()))
 }
 
 /// Path and operation, in the document's order.
@@ -104,15 +113,23 @@ mod complete {
         let paths = document["paths"].as_object_mut().into_iter().flatten();
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
-                problems(path, method, operation);
+                if method == "get" {
+                    conditional(operation);
+                }
+                problems(path, operation);
                 headers(operation);
             }
         }
+        examples(document);
         schemas(document);
     }
 
     fn shared_headers(document: &mut Value) {
         document["components"]["headers"] = json!({
+            "Access-Control-Allow-Origin": {
+                "description": "Which pages may read the answer (CORS). Present when the request has `Origin`.",
+                "schema": {"type": "string", "maxLength": 2000, "pattern": "^.*$"},
+            },
             "RequestId": {
                 "description": "The id of the request: the client's own, if it sent a sane one.",
                 "required": true,
@@ -120,31 +137,70 @@ mod complete {
             },
             "RateLimit": {
                 "description": "How many requests are left, and for how long (draft-ietf-httpapi-ratelimit-headers). Absent where no limit is set.",
-                "schema": {"type": "string", "maxLength": 200},
+                "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
             },
             "RateLimitPolicy": {
                 "description": "How many requests a client may make, and in how many seconds. Absent where no limit is set.",
-                "schema": {"type": "string", "maxLength": 200},
+                "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
             },
             "RetryAfter": {
                 "description": "How many seconds to wait.",
                 "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400},
             },
-            "AllowOrigin": {
-                "description": "Which pages may read the answer (CORS). Present when the request has `Origin`.",
-                "schema": {"type": "string", "maxLength": 2000},
+            "Location": {
+                "description": "The address of what was made.",
+                "schema": {"type": "string", "format": "uri-reference", "maxLength": 2000},
             },
             "ETag": {
                 "description": "The strong tag of this representation.",
-                "schema": {"type": "string", "maxLength": 100},
+                "schema": {"type": "string", "maxLength": 100, "pattern": "^\".*\"$"},
             },
         });
     }
 
+    /// One example for each code that some operation answers.
+    fn examples(document: &mut Value) {
+        let text = document["paths"].to_string();
+        let used = |code: &&Code| text.contains(&format!("#/components/examples/{}\"", code.as_str()));
+        let example = |code: &Code| {
+            json!({"summary": code.title(), "value": {
+                "type": page_of(*code), "title": code.title(), "status": code.status(),
+                "detail": code.meaning(), "instance": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
+                "code": code.as_str(), "errors": [],
+                "current_version": if *code == Code::VersionConflict { json!(4) } else { Value::Null },
+                "existing": null, "articles": null,
+            }})
+        };
+        let examples: Map<String, Value> =
+            Code::ALL.iter().filter(used).map(|code| (code.as_str().to_owned(), example(code))).collect();
+        document["components"]["examples"] = Value::Object(examples);
+    }
+
+    /// What is read can be asked for on condition.
+    fn conditional(operation: &mut Value) {
+        let parameter = json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "ETags that the client has already: if one of them is the present one, the answer is 304.",
+            "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
+        });
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(parameter),
+            None => operation["parameters"] = json!([parameter]),
+        }
+        operation["responses"]["304"] = json!({"description": "The client has the present representation already."});
+    }
+
     /// The problems an operation can answer: those it names itself in `x-problems`, and those that follow from
     /// what it takes.
-    fn problems(path: &str, method: &str, operation: &mut Value) {
-        let mut codes = vec![Code::InvalidParameter, Code::MalformedRequest, Code::RateLimited, Code::Internal];
+    fn problems(path: &str, operation: &mut Value) {
+        let mut codes = vec![
+            Code::InvalidParameter,
+            Code::InvalidHeader,
+            Code::MalformedRequest,
+            Code::Unauthenticated,
+            Code::RateLimited,
+            Code::Internal,
+        ];
         let named = operation["x-problems"].as_array().cloned().unwrap_or_default();
         codes.extend(named.iter().filter_map(Value::as_str).filter_map(Code::parse));
         if path.starts_with("/v1/") || path == "/readyz" {
@@ -156,14 +212,13 @@ mod complete {
         if path.contains('{') {
             codes.push(Code::NotFound);
         }
-        if operation["security"].as_array().is_some_and(|all| !all.is_empty()) {
-            codes.extend([Code::Unauthenticated, Code::Forbidden]);
+        if is_guarded(operation) {
+            codes.push(Code::Forbidden);
         }
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         if parameters.iter().any(|parameter| parameter["name"] == "If-Match") {
-            codes.extend([Code::InvalidHeader, Code::VersionConflict, Code::PreconditionRequired]);
+            codes.extend([Code::VersionConflict, Code::PreconditionRequired]);
         }
-        let _ = method;
         let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
         for code in codes {
             let same = by_status.entry(code.status()).or_default();
@@ -176,26 +231,16 @@ mod complete {
         }
         if let Some(operation) = operation.as_object_mut() {
             operation.remove("x-problems");
-            operation.entry("security").or_insert_with(|| json!([]));
+            // The empty requirement says "no token needed" where `[]` could be taken for an oversight.
+            operation.entry("security").or_insert_with(|| json!([{}]));
         }
     }
 
     fn response(codes: &[Code]) -> Value {
         let description: Vec<String> =
-            codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning())).collect();
-        let examples: Map<String, Value> = codes
-            .iter()
-            .map(|code| {
-                let example = json!({"summary": code.title(), "value": {
-                    "type": page_of(*code), "title": code.title(), "status": code.status(),
-                    "detail": code.meaning(), "instance": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
-                    "code": code.as_str(), "errors": [],
-                    "current_version": if *code == Code::VersionConflict { json!(4) } else { Value::Null },
-                    "existing": null, "articles": null,
-                }});
-                (code.as_str().to_owned(), example)
-            })
-            .collect();
+            codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
+        let example = |code: &Code| json!({"$ref": format!("#/components/examples/{}", code.as_str())});
+        let examples: Map<String, Value> = codes.iter().map(|code| (code.as_str().to_owned(), example(code))).collect();
         json!({
             "description": description.join("\n\n"),
             "content": {"application/problem+json": {
@@ -215,7 +260,11 @@ mod complete {
             headers["X-Request-Id"] = json!({"$ref": "#/components/headers/RequestId"});
             headers["RateLimit"] = json!({"$ref": "#/components/headers/RateLimit"});
             headers["RateLimit-Policy"] = json!({"$ref": "#/components/headers/RateLimitPolicy"});
-            headers["Access-Control-Allow-Origin"] = json!({"$ref": "#/components/headers/AllowOrigin"});
+            headers["Access-Control-Allow-Origin"] =
+                json!({"$ref": "#/components/headers/Access-Control-Allow-Origin"});
+            if status == "201" {
+                headers["Location"] = json!({"$ref": "#/components/headers/Location"});
+            }
             if matches!(status.as_str(), "429" | "503") {
                 headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
             }
@@ -265,6 +314,14 @@ mod complete {
     fn close(schema: &mut Value, answered: bool) {
         match schema {
             Value::Object(members) => {
+                // What is answered may be any text that was accepted; requests say themselves what they take.
+                let is_text = members.get("type").is_some_and(|kind| {
+                    kind == "string" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "string"))
+                });
+                let restricted = ["pattern", "format", "enum", "const"].iter().any(|key| members.contains_key(*key));
+                if answered && is_text && !restricted {
+                    members.insert("pattern".to_owned(), json!(r"^[\s\S]*$"));
+                }
                 if let Some(properties) = members.get("properties").and_then(Value::as_object) {
                     let names: Vec<Value> = properties.keys().cloned().map(Value::String).collect();
                     members.entry("additionalProperties").or_insert(Value::Bool(false));

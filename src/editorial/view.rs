@@ -22,11 +22,11 @@ pub struct WorkingArticle {
     /// BCP 47.
     #[schema(max_length = 11, pattern = "^[A-Za-z0-9-]+$", example = "en")]
     pub language: String,
-    #[schema(max_length = 300, pattern = "^.*$", example = "Microneedling for large pores")]
+    #[schema(max_length = 300, example = "Microneedling for large pores")]
     pub title: String,
-    #[schema(max_length = 300, pattern = "^.*$")]
+    #[schema(max_length = 300)]
     pub subtitle: Option<String>,
-    #[schema(max_length = 2000, pattern = "^.*$")]
+    #[schema(max_length = 2000)]
     pub summary: Option<String>,
     pub state: State,
     /// Counts the changes; the ETag names it.
@@ -78,17 +78,17 @@ pub struct WorkingSection {
     #[schema(minimum = 1, maximum = 500, example = 1)]
     pub position: i32,
     /// Null for the lead.
-    #[schema(max_length = 300, pattern = "^.*$")]
+    #[schema(max_length = 300)]
     pub heading: Option<String>,
     #[schema(minimum = 2, maximum = 6, example = 2)]
     pub level: i32,
     #[schema(max_length = 80, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "lead")]
     pub anchor: String,
     /// Markdown with markers.
-    #[schema(max_length = 500000, pattern = r"^[\s\S]*$", example = "It helped most patients [@majid2009, p. 28].")]
+    #[schema(max_length = 500000, example = "It helped most patients [@majid2009, p. 28].")]
     pub body: String,
     /// The numbers cited in the section, in the order of their first appearance in it.
-    #[schema(max_items = 5000, value_type = Vec<i32>)]
+    #[schema(max_items = 5000, value_type = Vec<document::Number>)]
     pub citations: Vec<u32>,
 }
 
@@ -102,7 +102,7 @@ pub struct WorkingCitation {
     pub study: CitedStudy,
     pub origin: Origin,
     /// The anchors of the sections whose markers cite it.
-    #[schema(max_items = 500, value_type = Vec<String>, example = json!(["lead"]))]
+    #[schema(max_items = 500, value_type = Vec<document::SectionAnchor>, example = json!(["lead"]))]
     pub cited_in: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ pub struct CitedStudy {
     #[schema(max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{1,63}$", example = "majid2009")]
     pub key: String,
     /// Null when it is not known.
-    #[schema(max_length = 10000, pattern = "^.*$")]
+    #[schema(max_length = 10000)]
     pub title: Option<String>,
 }
 
@@ -122,7 +122,7 @@ pub struct CitedStudy {
 pub struct DanglingMarker {
     pub section: SectionId,
     /// As it is written.
-    #[schema(max_length = 500000, pattern = "^.*$", example = "majid2008")]
+    #[schema(max_length = 500000, example = "majid2008")]
     pub key: String,
     /// From 1.
     #[schema(value_type = i32, minimum = 1, maximum = 500000, example = 3)]
@@ -139,7 +139,7 @@ pub struct Warning {
     /// Stable: what readers will not see (`raw_html`, `unsafe_link` …) or a doubtful marker (`marker_…`).
     #[schema(max_length = 60, pattern = "^[a-z][a-z0-9_]*$", example = "raw_html")]
     pub code: String,
-    #[schema(max_length = 500500, pattern = r"^[\s\S]*$", example = "Raw HTML is not shown: <script>")]
+    #[schema(max_length = 500500, example = "Raw HTML is not shown: <script>")]
     pub detail: String,
     /// From 1.
     #[schema(value_type = i32, minimum = 1, maximum = 500000, example = 3)]

@@ -96,7 +96,7 @@ pub struct PublishedSection {
     #[schema(max_length = 4000000)]
     pub html: String,
     /// The numbers cited in the section, in the order of their first appearance in it.
-    #[schema(max_items = 5000, value_type = Vec<i32>)]
+    #[schema(max_items = 5000, value_type = Vec<Number>)]
     pub citations: Vec<u32>,
 }
 
@@ -112,7 +112,7 @@ pub struct PublishedCitation {
     pub study: PublishedStudy,
     pub formatted: Formatted,
     /// The anchors of the sections that cite it; empty for an entry without a marker.
-    #[schema(max_items = 1000, value_type = Vec<String>, example = json!(["what-the-studies-found"]))]
+    #[schema(max_items = 1000, value_type = Vec<SectionAnchor>, example = json!(["what-the-studies-found"]))]
     pub cited_in: Vec<String>,
 }
 
@@ -153,9 +153,24 @@ pub struct Completeness {
     /// Nothing is missing.
     pub complete: bool,
     /// What is missing: title, author, issued, container-title, identifier.
-    #[schema(max_items = 10, value_type = Vec<String>, example = json!(["title", "identifier"]))]
+    #[schema(max_items = 10, value_type = Vec<Lack>, example = json!(["title", "identifier"]))]
     pub missing: Vec<String>,
 }
+
+/// The number of a citation in its article.
+#[derive(ToSchema)]
+#[schema(value_type = i32, minimum = 1, maximum = 5000, example = 1)]
+pub struct Number(#[expect(dead_code, reason = "only its schema is used")] i32);
+
+/// The anchor of a section.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 80, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "lead")]
+pub struct SectionAnchor(#[expect(dead_code, reason = "only its schema is used")] String);
+
+/// A part of a record that a reader needs to look the study up.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 40, pattern = "^[a-z-]+$", example = "title")]
+pub struct Lack(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// A reference in a citation style.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -154,7 +154,6 @@ pub async fn list(
         status = 201,
         description = "The working copy.",
         body = WorkingCopy,
-        headers(("Location" = String, description = "The address of the working copy.")),
     )),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["slug_taken"]))),

@@ -84,7 +84,6 @@ pub async fn list(
         status = 201,
         description = "The citation. The ETag is the article's new version.",
         body = WorkingCitation,
-        headers(("Location" = String, description = "The address of the citation.")),
     )),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["already_cited"]))),

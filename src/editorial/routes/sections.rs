@@ -90,7 +90,6 @@ pub async fn list(
         status = 201,
         description = "The section. The ETag is the article's new version.",
         body = WorkingSection,
-        headers(("Location" = String, description = "The address of the section.")),
     )),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["anchor_taken"]))),
