@@ -1,4 +1,6 @@
 //! ibid through HTTP: every test runs against the real app on SQLite and on PostgreSQL.
 
+mod accounts;
 mod ops;
+mod permissions;
 mod support;
