@@ -21,16 +21,11 @@ pub struct Body<T>(pub T);
 pub struct MergePatch<T>(pub T);
 
 /// A member of a merge patch: left alone, set, or set to null (which for a plain member is a fault).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Patch<T> {
+    #[default]
     Absent,
     Set(T),
-}
-
-impl<T> Default for Patch<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<T> Patch<T> {
