@@ -90,6 +90,7 @@ pub struct Passwords {
     pub iterations: u32,
     pub parallelism: u32,
     pub at_once: usize,
+    pub waiting: usize,
     pub min_length: usize,
 }
 
@@ -176,9 +177,6 @@ impl Settings {
     fn check(&self) -> Result<(), BadSetting> {
         let positive = [
             ("database.connections", self.database.connections > 0),
-            ("auth.access_token_seconds", self.auth.access_token_seconds > 0),
-            ("auth.refresh_token_days", self.auth.refresh_token_days > 0),
-            ("passwords.at_once", self.passwords.at_once > 0),
             ("limits.body_bytes", self.limits.body_bytes > 0),
         ];
         for (name, holds) in positive {
@@ -186,7 +184,22 @@ impl Settings {
                 return Err(BadSetting(format!("{name} has to be at least 1")));
             }
         }
-        let min_memory = 8 * self.passwords.parallelism;
+        // An access token never outlives the refresh token it came with, whose row says whether it is revoked.
+        let bounded = [
+            ("auth.access_token_seconds", u64::from(self.auth.access_token_seconds), 86_400),
+            ("auth.refresh_token_days", u64::from(self.auth.refresh_token_days), 3_650),
+            ("passwords.at_once", self.passwords.at_once as u64, 1_024),
+            ("passwords.min_length", self.passwords.min_length as u64, crate::accounts::MOST_OF_PASSWORD as u64),
+        ];
+        for (name, value, most) in bounded {
+            if !(1..=most).contains(&value) {
+                return Err(BadSetting(format!("{name} has to be between 1 and {most}")));
+            }
+        }
+        if self.passwords.waiting > 100_000 {
+            return Err(BadSetting("passwords.waiting has to be at most 100000".into()));
+        }
+        let min_memory = self.passwords.parallelism.saturating_mul(8);
         if self.passwords.parallelism == 0 || self.passwords.iterations == 0 || self.passwords.memory_kib < min_memory {
             return Err(BadSetting(
                 "passwords.memory_kib, iterations and parallelism are below what argon2id can do".into(),

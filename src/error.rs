@@ -98,6 +98,8 @@ codes! {
         "The request's headers exceed what the server reads.";
     Internal = 500 "internal", "Something went wrong on our side",
         "The server met a fault of its own. The request id in `instance` finds it in the log.";
+    Busy = 503 "busy", "The server is busy",
+        "More passwords are waiting to be checked than the server takes. `Retry-After` tells how many seconds to wait.";
     DatabaseUnavailable = 503 "database_unavailable", "The database is away",
         "The database cannot be reached. `Retry-After` tells how many seconds to wait.";
     DatabaseBusy = 503 "database_busy", "The database is busy",

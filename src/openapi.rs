@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
+use crate::accounts::guard::covers;
 use crate::accounts::permission::TABLE;
 use crate::error::Code;
 use crate::http::problem::page_of;
@@ -61,21 +62,23 @@ pub fn text(document: &Value) -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(document)? + "\n")
 }
 
-/// Every operation that asks for a token has a line in the permission table.
+/// Every operation that asks for a token has a line in the permission table and is behind the gate, and every
+/// operation of the management door asks for a token.
 ///
 /// # Errors
 /// Names what is missing.
 pub fn check_permissions(document: &Value) -> anyhow::Result<()> {
-    let guarded: Vec<&str> = operations(document)
+    let guarded: Vec<(&str, &str)> = operations(document)
         .filter(|(_, operation)| is_guarded(operation))
-        .filter_map(|(_, operation)| operation["operationId"].as_str())
+        .map(|(path, operation)| (path, operation["operationId"].as_str().unwrap_or_default()))
         .collect();
-    for id in &guarded {
+    for (path, id) in &guarded {
         anyhow::ensure!(TABLE.iter().any(|(line, _)| line == id), "no line of the permission table covers {id}");
+        anyhow::ensure!(covers(path), "{path}: {id} is not behind the gate");
     }
     for (path, operation) in operations(document).filter(|(path, _)| path.starts_with("/v1/manage/")) {
         let id = operation["operationId"].as_str().unwrap_or_default();
-        anyhow::ensure!(guarded.contains(&id), "{path}: {id} asks for no token");
+        anyhow::ensure!(guarded.contains(&(path, id)), "{path}: {id} asks for no token");
     }
     Ok(())
 }

@@ -15,11 +15,14 @@ use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
-use crate::{editorial, openapi, ops, publishing};
+use crate::{accounts, editorial, openapi, ops, publishing};
 
 /// Every operation of the contract.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.configure(ops::routes).configure(editorial::routes::routes).configure(publishing::routes::routes);
+    config.configure(ops::routes);
+    config.configure(accounts::routes::routes);
+    config.configure(editorial::routes::routes);
+    config.configure(publishing::routes::routes);
 }
 
 /// Serves on `listener` until it is stopped; a stop answers what was accepted.
@@ -52,6 +55,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(text.clone())
             .app_data(body_limit)
             .app_data(body_limit.payload_config())
+            .wrap(from_fn(accounts::guard::gate))
             .wrap(from_fn(limit))
             .wrap(cross_origin(&cors))
             .wrap(from_fn(finish))

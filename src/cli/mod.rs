@@ -1,5 +1,6 @@
 //! The command line.
 
+mod editor;
 mod openapi;
 mod serve;
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Serve the API.
     Serve(serve::Serve),
+    /// Make the editors of the site.
+    Editor(editor::Editor),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -56,13 +59,19 @@ impl Common {
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Editor(editor) => editor.run(),
         Command::Openapi => openapi::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ibid: {error:#}");
+            eprintln!("ibid: {}", one_line(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Parsers like to draw what they tell over several lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

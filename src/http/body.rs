@@ -21,16 +21,11 @@ pub struct Body<T>(pub T);
 pub struct MergePatch<T>(pub T);
 
 /// A member of a merge patch: left alone, set, or set to null (which for a plain member is a fault).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Patch<T> {
+    #[default]
     Absent,
     Set(T),
-}
-
-impl<T> Default for Patch<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<T> Patch<T> {
@@ -237,7 +232,7 @@ mod tests {
             ("{\"a\":\"\\u0000\"}", "U+0000"),
             (r#"{"a":1} x"#, "trailing"),
             ("", "EOF"),
-            (r#"{"a":"\ud800"}"#, "surrogate"),
+            (r#"{"a":"\ud800"}"#, "hex escape"),
         ] {
             let problem = parse(body.as_bytes()).unwrap_err();
             assert_eq!(problem.code(), Code::InvalidJson);

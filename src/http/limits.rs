@@ -80,8 +80,9 @@ impl Limits {
         }
     }
 
+    /// By the path as the router will match it, which has decoded it: `%61uth` is no way around a limit.
     fn door(&self, request: &ServiceRequest) -> Option<&Door> {
-        let path = request.path();
+        let path = request.match_info().as_str();
         let door = if path.starts_with("/v1/manage/") {
             &self.management
         } else if path.starts_with("/v1/auth/") {
@@ -154,6 +155,27 @@ fn tell(headers: &mut actix_web::http::header::HeaderMap, door: &Door, remaining
     for (name, value) in told {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn every_way_to_write_a_path_leads_to_its_door() {
+        let limits = Limits::new(&Rates { delivery: 1, management: 1, auth: 1, comments: 1 }, Vec::new());
+        for (method, path, door) in [
+            ("POST", "/v1/auth/login", "auth"),
+            ("POST", "/v1/%61uth/login", "auth"),
+            ("GET", "/%76%31/m%61nage/articles", "management"),
+            ("GET", "/v1/articles", "delivery"),
+            ("POST", "/v1/articles/x/comments", "comments"),
+        ] {
+            let request = TestRequest::with_uri(path).method(method.parse().unwrap()).to_srv_request();
+            assert_eq!(limits.door(&request).map(|door| door.name), Some(door), "{method} {path}");
         }
     }
 }

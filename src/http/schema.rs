@@ -36,3 +36,13 @@ pub fn text(least: usize, most: usize, lines: Lines) -> RefOr<Schema> {
 pub fn formed(pattern: &str, most: usize) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).max_length(Some(most)).pattern(Some(pattern)).into()
 }
+
+/// One of a closed list of words.
+pub fn words(words: &'static [&'static str], description: &str) -> RefOr<Schema> {
+    let description = description.trim();
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description((!description.is_empty()).then_some(description))
+        .enum_values(Some(words.iter().copied()))
+        .into()
+}

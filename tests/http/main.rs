@@ -1,5 +1,7 @@
 //! ibid through HTTP: every test runs against the real app on SQLite and on PostgreSQL.
 
+mod accounts;
 mod editorial;
 mod ops;
+mod permissions;
 mod support;

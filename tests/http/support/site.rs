@@ -1,13 +1,12 @@
 use std::net::TcpListener;
 
 use actix_web::web;
-use ibid::accounts::Role;
-use ibid::accounts::store::{self, NewEditor};
-use ibid::accounts::token;
+use ibid::accounts::{EditorName, NewEditor, Role, store, token};
 use ibid::app::{App, State};
 use ibid::clock::Clock;
 use ibid::config::Settings;
 use ibid::db::Backend;
+use ibid::http::email::Email;
 use ibid::ids::FamilyId;
 use serde_json::Value;
 
@@ -129,8 +128,8 @@ impl Site {
     pub async fn signed_in(&self, role: Role) -> Site {
         let name = format!("{}-{}", role.as_str(), uuid::Uuid::now_v7());
         let new = NewEditor {
-            email: format!("{name}@example.org"),
-            name,
+            email: Email::parse(&format!("{name}@example.org")).expect("an address"),
+            name: EditorName::parse(&name).expect("a name"),
             role,
             password_hash: "not a hash: this editor signs in without a password".into(),
         };
@@ -144,6 +143,11 @@ impl Site {
     /// The same site, asked with this access token.
     pub fn with_token(&self, token: &str) -> Site {
         Site { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The access token that requests carry.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("somebody is signed in")
     }
 
     /// The same site, asked by nobody in particular.

@@ -1,0 +1,151 @@
+//! The binary as its operators meet it: what it does, and the one line it says when it cannot.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use ibid::accounts::{Check, Password, Role, store};
+use ibid::app::App;
+use ibid::clock::Clock;
+use ibid::config::{Flags, Settings};
+
+/// The binary with these arguments, a data directory and none of the caller's settings.
+fn ibid(data_dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ibid"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("IBID_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).arg("--data-dir").arg(data_dir);
+    command.env("IBID_PASSWORDS__MEMORY_KIB", "8").env("IBID_PASSWORDS__ITERATIONS", "1");
+    command.stdin(Stdio::null());
+    command
+}
+
+fn create(data_dir: &Path, email: &str, role: &str) -> Command {
+    ibid(data_dir, &["editor", "create", "--email", email, "--name", "Ada Example", "--role", role])
+}
+
+fn with_input(mut command: Command, input: &str) -> Output {
+    let mut child = command
+        .arg("--password-stdin")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    // A command that fails before it reads closes the pipe.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    child.wait_with_output().expect("the binary ends")
+}
+
+/// The one line on standard error of a command that has to fail.
+#[track_caller]
+fn refusal(output: &Output) -> String {
+    let says = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert!(!output.status.success(), "it has to fail");
+    assert_eq!(says.trim_end().lines().count(), 1, "{says}");
+    assert!(says.starts_with("ibid: "), "{says}");
+    says
+}
+
+fn temporary() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory")
+}
+
+#[test]
+fn editor_create_makes_an_editor_who_can_sign_in() {
+    let dir = temporary();
+    let made = with_input(create(dir.path(), "Ada@Example.org", "admin"), "correct horse battery\n");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let id = String::from_utf8(made.stdout).expect("UTF-8");
+    let variable = create(dir.path(), "bob@example.org", "author").env("IBID_PASSWORD", "another long one").output();
+    assert!(variable.expect("the binary ends").status.success());
+
+    let flags = Flags { file: None, overrides: vec![("data_dir", dir.path().display().to_string())] };
+    let app = App::open(Settings::load(&flags).expect("settings"), Clock::default()).expect("the app opens");
+    actix_web::rt::System::new().block_on(async {
+        let known = app.db.read(|conn| store::credentials(conn, "ada@example.org")).await.expect("a query");
+        let known = known.expect("the editor");
+        assert_eq!(known.editor.to_string(), id.trim());
+        let editor = known.editor;
+        let role = app.db.read(move |conn| store::active_role(conn, editor)).await.expect("a query");
+        assert_eq!(role, Some(Role::Admin));
+        let password = Password::parse("correct horse battery").expect("a password");
+        assert!(app.hasher.check(password, Some(known.password_hash)).await.expect("a check") != Check::Wrong);
+        let known = app.db.read(|conn| store::credentials(conn, "bob@example.org")).await.expect("a query");
+        let password = Password::parse("another long one").expect("a password");
+        let kept = known.map(|known| known.password_hash);
+        assert!(app.hasher.check(password, kept).await.expect("a check") != Check::Wrong);
+    });
+}
+
+#[test]
+fn editor_create_says_what_is_wrong() {
+    let dir = temporary();
+    let refused = |email, role, input: &str| refusal(&with_input(create(dir.path(), email, role), input));
+    assert!(refused("ada", "admin", "correct horse battery").contains("--email: Expected an e-mail address"));
+    assert!(refused("a@b.co", "boss", "correct horse battery").contains("--role: \"boss\" is not one of admin"));
+    assert!(refused("a@b.co", "admin", "short").contains("at least 12 characters"));
+    assert!(refused("a@b.co", "admin", "").contains("cannot be empty"));
+    assert!(refused("a@b.co", "admin", "two lines of\na password").contains("more than one line"));
+    let silent = create(dir.path(), "a@b.co", "admin").output().expect("the binary ends");
+    assert!(refusal(&silent).contains("--password-stdin"));
+
+    assert!(with_input(create(dir.path(), "a@b.co", "admin"), "correct horse battery").status.success());
+    let taken = refused("A@B.co", "admin", "correct horse battery");
+    assert!(taken.contains("Another editor has this e-mail address"), "{taken}");
+    for says in [taken, refused("a@b.co", "admin", "hunter2")] {
+        assert!(!says.contains("hunter2") && !says.contains("horse"), "{says}");
+    }
+}
+
+#[test]
+fn a_start_that_fails_names_the_setting() {
+    let dir = temporary();
+    let serve = |arguments: &[&str]| {
+        let arguments = [&["serve"], arguments].concat();
+        refusal(&ibid(dir.path(), &arguments).output().expect("the binary ends"))
+    };
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let says = serve(&["--listen", &address]);
+    assert!(says.contains("server.listen") && says.contains(&address), "{says}");
+    let says = serve(&["--listen", "nowhere"]);
+    assert!(says.contains("listen"), "{says}");
+    let says = serve(&["--database", "mysql://localhost/x"]);
+    assert!(says.contains("database.url"), "{says}");
+    let says = serve(&["--database", "postgres://nobody:secret@127.0.0.1:1/x"]);
+    assert!(says.contains("database.url") && !says.contains("secret"), "{says}");
+
+    let file = dir.path().join("ibid.toml");
+    for (content, names) in [
+        ("[server]\nlistn = \"127.0.0.1:0\"\n", "listn"),
+        ("[server\n", "ibid.toml"),
+        ("[passwords]\nat_once = 0\n", "passwords.at_once"),
+        ("[passwords]\nparallelism = 4294967295\n", "passwords.memory_kib"),
+        ("[auth]\naccess_token_seconds = 100000000\n", "auth.access_token_seconds"),
+    ] {
+        std::fs::write(&file, content).expect("a file");
+        let says = serve(&["--config", file.to_str().expect("UTF-8")]);
+        assert!(says.contains(names), "{says}");
+    }
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_is_named() {
+    let dir = temporary();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").expect("a file");
+    let says = refusal(&ibid(&file.join("data"), &["serve"]).output().expect("the binary ends"));
+    assert!(says.contains("data_dir"), "{says}");
+}
+
+#[test]
+fn a_signing_key_that_is_none_is_named() {
+    let dir = temporary();
+    std::fs::create_dir(dir.path().join("keys")).expect("a directory");
+    std::fs::write(dir.path().join("keys/signing.pem"), "garbage").expect("a file");
+    let says = refusal(&ibid(dir.path(), &["serve"]).output().expect("the binary ends"));
+    assert!(says.contains("auth.signing_key_file") && says.contains("Ed25519"), "{says}");
+}
