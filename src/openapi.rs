@@ -134,6 +134,11 @@ mod complete {
                 "description": "Which pages may read the answer (CORS). Present when the request has `Origin`.",
                 "schema": {"type": "string", "maxLength": 2000},
             },
+            "Location": {
+                "description": "The address of what was made, or the present address of what was asked for.",
+                "required": true,
+                "schema": {"type": "string", "format": "uri-reference", "maxLength": 8000},
+            },
             "ETag": {
                 "description": "The strong tag of this representation.",
                 "schema": {"type": "string", "maxLength": 100},
@@ -160,8 +165,11 @@ mod complete {
             codes.extend([Code::Unauthenticated, Code::Forbidden]);
         }
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-        if parameters.iter().any(|parameter| parameter["name"] == "If-Match") {
-            codes.extend([Code::InvalidHeader, Code::VersionConflict, Code::PreconditionRequired]);
+        if let Some(if_match) = parameters.iter().find(|parameter| parameter["name"] == "If-Match") {
+            codes.extend([Code::InvalidHeader, Code::VersionConflict]);
+            if if_match["required"] == true {
+                codes.push(Code::PreconditionRequired);
+            }
         }
         let _ = method;
         let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
@@ -218,6 +226,9 @@ mod complete {
             headers["Access-Control-Allow-Origin"] = json!({"$ref": "#/components/headers/AllowOrigin"});
             if matches!(status.as_str(), "429" | "503") {
                 headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
+            }
+            if matches!(status.as_str(), "201" | "301" | "308") {
+                headers["Location"] = json!({"$ref": "#/components/headers/Location"});
             }
             if matches!(status.as_str(), "200" | "201" | "304") {
                 headers["ETag"] = json!({"$ref": "#/components/headers/ETag"});

@@ -15,11 +15,12 @@ use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
-use crate::{editorial, openapi, ops, publishing};
+use crate::{comments, editorial, openapi, ops, publishing};
 
 /// Every operation of the contract.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(ops::routes).configure(editorial::routes::routes).configure(publishing::routes::routes);
+    config.configure(comments::routes);
 }
 
 /// Serves on `listener` until it is stopped; a stop answers what was accepted.
