@@ -1,4 +1,4 @@
-"""What a generator cannot guess: cursors that the server gave, and a version that matches."""
+"""What a generator cannot guess: cursors that the server gave, a comment to reply to, a version that matches."""
 
 import threading
 
@@ -24,6 +24,9 @@ def before_call(context, case, kwargs):
             del case.query["cursor"]
         else:
             case.query["cursor"] = known
+    if isinstance(case.body, dict) and "parent_id" in case.body:
+        # A reply needs a comment of that article, and no id that is made up is one.
+        case.body["parent_id"] = None
     if case.meta.phase.name.value != "coverage" and "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
 

@@ -14,6 +14,8 @@ use crate::http::answer::PublicCaching;
 use crate::http::limits::Rates;
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
+/// The most that `comments.max_depth` can be: each level is two levels of JSON, and readers of JSON stop at 128.
+pub const MOST_DEPTH: i32 = 50;
 /// Variables that begin like settings and are none.
 const NOT_SETTINGS: &[&str] = &["IBID_CONFIG", "IBID_DEMO_PASSWORD", "IBID_TEST_POSTGRES", "IBID_PASSWORD"];
 
@@ -205,8 +207,8 @@ impl Settings {
                 "passwords.memory_kib, iterations and parallelism are below what argon2id can do".into(),
             ));
         }
-        if self.comments.max_depth < 0 {
-            return Err(BadSetting("comments.max_depth has to be at least 0".into()));
+        if !(0..=MOST_DEPTH).contains(&self.comments.max_depth) {
+            return Err(BadSetting(format!("comments.max_depth has to be from 0 to {MOST_DEPTH}")));
         }
         if crate::language::Language::parse(&self.site.language).is_err() {
             return Err(BadSetting("site.language is no BCP 47 language tag such as en or pt-BR".into()));

@@ -78,8 +78,8 @@ codes! {
         "The article takes no comments.";
     EmailTaken = 409 "email_taken", "The e-mail address is taken",
         "Another editor has this e-mail address.";
-    VersionConflict = 412 "version_conflict", "The article was changed in the meantime",
-        "`If-Match` names another version than the current one, which `current_version` and the `ETag` header tell. Read it again and redo the change.";
+    VersionConflict = 412 "version_conflict", "It was changed in the meantime",
+        "`If-Match` names another version than the current one, which the `ETag` header tells, and `current_version` where versions have numbers. Read it again and redo the change.";
     BodyTooLarge = 413 "body_too_large", "The body is too large",
         "The body exceeds the configured limit.";
     UnsupportedMediaType = 415 "unsupported_media_type", "The body has the wrong media type",

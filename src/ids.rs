@@ -33,15 +33,17 @@ pub enum ArticleRef {
 }
 
 impl ArticleRef {
-    /// What has the form of an id is one; no slug has it.
-    pub fn read(text: &str) -> Self {
-        ArticleId::parse(text).map_or_else(|| Self::Slug(text.to_owned()), Self::Id)
+    /// What has the form of an id is one; no slug has it. `None` for what can be neither.
+    pub fn read(text: &str) -> Option<Self> {
+        let slug = || crate::text::anchor::is_slug(text).then(|| Self::Slug(text.to_owned()));
+        ArticleId::parse(text).map(Self::Id).or_else(slug)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for ArticleRef {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self::read(&text))
+        let text = String::deserialize(deserializer)?;
+        Self::read(&text).ok_or_else(|| serde::de::Error::custom("neither an id nor a slug"))
     }
 }
 

@@ -151,8 +151,9 @@ mod complete {
                 "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400},
             },
             "Location": {
-                "description": "The address of what was made.",
-                "schema": {"type": "string", "format": "uri-reference", "maxLength": 2000},
+                "description": "The address of what was made, or the present address of what was asked for.",
+                "required": true,
+                "schema": {"type": "string", "format": "uri-reference", "maxLength": 8000},
             },
             "ETag": {
                 "description": "The strong tag of this representation.",
@@ -219,8 +220,11 @@ mod complete {
             codes.push(Code::Forbidden);
         }
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-        if parameters.iter().any(|parameter| parameter["name"] == "If-Match") {
-            codes.extend([Code::VersionConflict, Code::PreconditionRequired]);
+        if let Some(if_match) = parameters.iter().find(|parameter| parameter["name"] == "If-Match") {
+            codes.push(Code::VersionConflict);
+            if if_match["required"] == true {
+                codes.push(Code::PreconditionRequired);
+            }
         }
         let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
         for code in codes {
@@ -270,6 +274,9 @@ mod complete {
             }
             if matches!(status.as_str(), "429" | "503") {
                 headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
+            }
+            if matches!(status.as_str(), "201" | "301" | "308") {
+                headers["Location"] = json!({"$ref": "#/components/headers/Location"});
             }
             if matches!(status.as_str(), "200" | "201" | "304") {
                 headers["ETag"] = json!({"$ref": "#/components/headers/ETag"});

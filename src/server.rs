@@ -15,7 +15,7 @@ use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
-use crate::{accounts, editorial, openapi, ops, publishing};
+use crate::{accounts, comments, editorial, openapi, ops, publishing};
 
 /// Every operation of the contract.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -23,6 +23,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(accounts::routes::routes);
     config.configure(editorial::routes::routes);
     config.configure(publishing::routes::routes);
+    config.configure(comments::routes);
 }
 
 /// Serves on `listener` until it is stopped; a stop answers what was accepted.

@@ -9,7 +9,7 @@
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
@@ -51,16 +51,28 @@ pub fn covers(path: &str) -> bool {
 }
 
 /// The middleware: finds out who is calling, and lets everybody through. What they may do, operations say.
+///
+/// Where no token is needed none is looked at, except that a client which shows a worthless one is told so: it takes
+/// itself for signed in.
 pub async fn gate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+) -> Result<ServiceResponse<BoxBody>, Error> {
     // The path as the router will match it, which has decoded it.
     if covers(request.match_info().as_str()) {
         let caller = identify(&request).await;
         request.extensions_mut().insert(Caller(caller));
+    } else if shows_worthless_token(&request) {
+        let problem = bad_token("The access token is not valid (any more). Reading needs none.");
+        return Ok(ServiceResponse::from_err(problem, request.into_parts().0));
     }
-    next.call(request).await
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+fn shows_worthless_token(request: &ServiceRequest) -> bool {
+    let Ok(token) = bearer(request.headers()) else { return false };
+    let Some(app) = request.app_data::<State>() else { return false };
+    super::token::verify(&app.key, &app.settings.auth, app.clock.now(), token).is_none()
 }
 
 async fn identify(request: &ServiceRequest) -> Result<Editor, Problem> {

@@ -130,6 +130,20 @@ impl Answer {
     }
 }
 
+/// The thing has another address now: 301 to a GET, 308 to anything else, whose body is to be sent again.
+pub fn moved(request: &HttpRequest, caching: Caching, path: &str) -> HttpResponse {
+    let status =
+        if request.method().is_safe() { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT };
+    let location = match request.query_string() {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    };
+    HttpResponse::build(status)
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, caching.header()))
+        .finish()
+}
+
 /// 204: done, and there is nothing to say. `etag_version`: the new version of what was changed.
 pub fn no_content() -> HttpResponse {
     HttpResponse::NoContent().insert_header((CACHE_CONTROL, Caching::Private.header())).finish()

@@ -78,6 +78,41 @@ impl IfMatch {
     }
 }
 
+/// `If-Match` of a thing without a version number: optional, and compared with the tag of its representation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Precondition(Option<Vec<String>>);
+
+impl Precondition {
+    /// Whether the change may be made to what has this tag (strong comparison, RFC 9110 section 13.1.1).
+    pub fn allows(&self, etag: &str) -> bool {
+        self.0.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag == "*" || tag == etag))
+    }
+
+    fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        let mut tags = None;
+        for value in headers.get_all(IF_MATCH) {
+            let text = value.to_str().map_err(|_| unreadable())?;
+            for tag in text.split(',').map(str::trim) {
+                let opaque = tag.trim_start_matches("W/");
+                if tag != "*" && !(opaque.len() > 1 && opaque.starts_with('"') && opaque.ends_with('"')) {
+                    return Err(unreadable());
+                }
+                tags.get_or_insert_with(Vec::new).push(tag.to_owned());
+            }
+        }
+        Ok(Self(tags))
+    }
+}
+
+impl FromRequest for Precondition {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::read(request.headers()))
+    }
+}
+
 fn missing() -> Problem {
     Problem::new(Code::PreconditionRequired, "Send If-Match with the ETag of the version you changed.")
 }
@@ -139,6 +174,21 @@ mod tests {
         assert_eq!(read("3").unwrap_err().code(), Code::InvalidHeader);
         let request = TestRequest::default().to_http_request();
         assert_eq!(IfMatch::read(request.headers()).unwrap_err().code(), Code::PreconditionRequired);
+    }
+
+    #[test]
+    fn a_precondition_is_optional_and_strong() {
+        let read = |value: &str| {
+            Precondition::read(TestRequest::default().insert_header((IF_MATCH, value)).to_http_request().headers())
+        };
+        let tag = of_bytes(b"x");
+        assert!(Precondition::read(TestRequest::default().to_http_request().headers()).unwrap().allows(&tag));
+        assert!(read(&format!("\"a\", {tag}")).unwrap().allows(&tag));
+        assert!(read("*").unwrap().allows(&tag));
+        assert!(!read("\"a\"").unwrap().allows(&tag));
+        assert!(!read(&format!("W/{tag}")).unwrap().allows(&tag));
+        assert_eq!(read("a").unwrap_err().code(), Code::InvalidHeader);
+        assert_eq!(read("\"").unwrap_err().code(), Code::InvalidHeader);
     }
 
     #[test]

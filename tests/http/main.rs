@@ -1,6 +1,7 @@
 //! ibid through HTTP: every test runs against the real app on SQLite and on PostgreSQL.
 
 mod accounts;
+mod comments;
 mod editorial;
 mod ops;
 mod permissions;

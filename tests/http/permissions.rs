@@ -34,7 +34,9 @@ impl Operation {
             id: operation["operationId"].as_str().expect("an id").to_owned(),
             method: method.to_uppercase(),
             path: filled(path),
-            guarded: operation["security"].as_array().is_some_and(|all| !all.is_empty()),
+            guarded: operation["security"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|needs| needs.as_object().is_some_and(|needs| !needs.is_empty()))),
             takes_if_match: parameters.into_iter().any(|parameter| parameter["name"] == "If-Match"),
             takes_body: operation.get("requestBody").is_some(),
         }

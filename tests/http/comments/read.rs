@@ -1,0 +1,201 @@
+use serde_json::{Value, json};
+
+use super::{Talk, all_at, comment, outline, post, published};
+use crate::support::{Site, both};
+
+/// The outlines of all pages from `path` on, and back again.
+async fn walk(site: &Site, path: &str) -> (Vec<String>, Vec<String>) {
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    let mut page = site.get(path).await.expect(200);
+    loop {
+        there.push(outline(&page["data"]));
+        match page["page"]["next"].as_str() {
+            Some(next) => page = site.get(next).await.expect(200),
+            None => break,
+        }
+    }
+    loop {
+        back.push(outline(&page["data"]));
+        match page["page"]["prev"].as_str() {
+            Some(prev) => page = site.get(prev).await.expect(200),
+            None => break,
+        }
+    }
+    back.reverse();
+    (there, back)
+}
+
+both! {
+    async fn comments_are_a_tree(site: Site) {
+        let talk = Talk::new(&site).await;
+        let a = talk.says("a", None).await;
+        let b = talk.says("b", None).await;
+        let a1 = talk.says("a1", Some(&a)).await;
+        talk.says("b1", Some(&b)).await;
+        talk.says("a2", Some(&a)).await;
+        talk.says("a11", Some(&a1)).await;
+        post(&site, "an-article", &comment("held", Some(&a))).await.expect(201);
+
+        let tree = talk.read("?count=true").await;
+        assert_eq!(outline(&tree["data"]), "a(a1(a11) a2) b(b1)");
+        assert_eq!(tree["page"]["total"], 2);
+        let deepest = &tree["data"][0]["replies"][0]["replies"][0];
+        assert_eq!((&deepest["depth"], &deepest["parent_id"]), (&json!(2), &json!(a1)));
+        let newest = talk.read("?sort=-created_at").await;
+        assert_eq!(outline(&newest["data"]), "b(b1) a(a1(a11) a2)");
+
+        let flat = talk.read("?view=flat&count=true").await;
+        assert_eq!(outline(&flat["data"]), "a b a1 b1 a2 a11");
+        assert_eq!((&flat["page"]["total"], &flat["data"][2]["parent_id"]), (&json!(6), &json!(a)));
+        let by_id = site.get(&format!("/v1/articles/{}/comments?count=true", talk.article)).await.expect(200);
+        assert_eq!(by_id, tree);
+    }
+
+    async fn nothing_is_lost_below_what_is_taken_away(site: Site) {
+        let talk = Talk::new(&site).await;
+        let a = talk.says("a", None).await;
+        let b = talk.says("b", Some(&a)).await;
+        let c = talk.says("c", Some(&b)).await;
+        let d = talk.says("d", Some(&c)).await;
+        talk.says("e", None).await;
+
+        talk.decide(&b, "trash").await;
+        talk.decide(&c, "spam").await;
+        let tree = talk.read("?count=true").await;
+        assert_eq!((outline(&tree["data"]), &tree["page"]["total"]), ("a(d) e".into(), &json!(2)));
+        assert_eq!(tree["data"][0]["replies"][0]["parent_id"], a);
+        assert_eq!(talk.read("?view=flat").await["data"][1]["parent_id"], a);
+
+        talk.decide(&a, "held").await;
+        let tree = talk.read("?count=true").await;
+        assert_eq!((outline(&tree["data"]), &tree["page"]["total"]), ("d e".into(), &json!(2)));
+        assert_eq!((&tree["data"][0]["id"], &tree["data"][0]["parent_id"]), (&json!(d), &Value::Null));
+        let flat = talk.read("?view=flat&count=true").await;
+        assert_eq!((&flat["data"][0]["parent_id"], &flat["page"]["total"]), (&Value::Null, &json!(2)));
+
+        talk.decide(&c, "approved").await;
+        assert_eq!(outline(&talk.read("").await["data"]), "c(d) e");
+        talk.decide(&b, "approved").await;
+        talk.decide(&a, "approved").await;
+        assert_eq!(outline(&talk.read("").await["data"]), "a(b(c(d))) e");
+    }
+
+    async fn pages_link_both_ways(site: Site) {
+        let talk = Talk::new(&site).await;
+        for word in ["a", "b", "c", "d", "e"] {
+            let id = talk.says(word, None).await;
+            talk.says(&format!("{word}1"), Some(&id)).await;
+        }
+        let gone = talk.says("x", None).await;
+        talk.says("y", Some(&gone)).await;
+        talk.decide(&gone, "trash").await;
+        for same_time in [false, true] {
+            if same_time {
+                all_at(&site, &talk.article, site.state.clock.now()).await;
+            }
+            let (there, back) = walk(&site, "/v1/articles/an-article/comments?limit=2").await;
+            assert_eq!(there, ["a(a1) b(b1)", "c(c1) d(d1)", "e(e1) y"]);
+            assert_eq!(back, there);
+            let (there, back) = walk(&site, "/v1/articles/an-article/comments?limit=4&sort=-created_at").await;
+            assert_eq!(there, ["y e(e1) d(d1) c(c1)", "b(b1) a(a1)"]);
+            assert_eq!(back, there);
+            let (there, back) = walk(&site, "/v1/articles/an-article/comments?limit=4&view=flat").await;
+            assert_eq!(there, ["a a1 b b1", "c c1 d d1", "e e1 y"]);
+            assert_eq!(back, there);
+            let (there, back) = walk(&site, "/v1/articles/an-article/comments?limit=6&view=flat&sort=-created_at").await;
+            assert_eq!(there, ["y e1 e d1 d c1", "c b1 b a1 a"]);
+            assert_eq!(back, there);
+        }
+        let first = site.get("/v1/articles/an-article/comments?limit=2").await;
+        assert!(first.header("link").ends_with("; rel=\"next\""), "{}", first.header("link"));
+    }
+
+    async fn long_threads_say_that_there_is_more(site: Site) {
+        use diesel::prelude::*;
+        use ibid::db::schema::comments;
+        use ibid::ids::{ArticleId, CommentId};
+        let talk = Talk::new(&site).await;
+        let top = talk.says("top", None).await;
+        talk.says("next", None).await;
+        let (article, parent) = (ArticleId::parse(&talk.article), CommentId::parse(&top));
+        let (article, parent) = article.zip(parent).expect("ids");
+        let now = site.state.clock.now();
+        let write = move |conn: &mut ibid::db::Conn| {
+            let row = |n: i64| (
+                comments::id.eq(CommentId::new()),
+                comments::article_id.eq(article),
+                comments::parent_id.eq(Some(parent)),
+                comments::depth.eq(1),
+                comments::name.eq("Ada"),
+                comments::email.eq("ada@secret.example"),
+                comments::body.eq("x"),
+                comments::html.eq("<p>x</p>"),
+                comments::status.eq("approved"),
+                comments::created_at.eq(now.plus_seconds(n)),
+            );
+            ibid::on!(conn, c => diesel::insert_into(comments::table).values((1..=500).map(row).collect::<Vec<_>>()).execute(c))?;
+            Ok(())
+        };
+        site.state.db.write(write).await.expect("replies");
+        let whole = talk.read("").await;
+        assert_eq!((whole["data"][0]["replies"].as_array().map(Vec::len), &whole["data"][0]["more_replies"]),
+            (Some(500), &json!(false)));
+        talk.says("late", Some(&top)).await;
+        let cut = talk.read("").await;
+        assert_eq!((cut["data"][0]["replies"].as_array().map(Vec::len), &cut["data"][0]["more_replies"]),
+            (Some(500), &json!(true)));
+        assert_eq!(cut["data"][1]["more_replies"], false);
+        assert_eq!(talk.read("?view=flat&count=true").await["page"]["total"], 503);
+    }
+
+    async fn wrong_parameters_are_named(site: Site) {
+        published(&site, "an-article").await;
+        for (query, parameter, code) in [
+            ("?view=list", "view", "unknown_value"),
+            ("?limit=0", "limit", "out_of_range"),
+            ("?limit=101", "limit", "out_of_range"),
+            ("?sort=name", "sort", "unknown_value"),
+            ("?cursor=x", "cursor", "invalid_cursor"),
+            ("?count=yes", "count", "unknown_value"),
+            ("?status=held", "status", "unknown_parameter"),
+        ] {
+            let refused = site.get(&format!("/v1/articles/an-article/comments{query}")).await;
+            assert_eq!((refused.status, refused.code()), (400, "invalid_parameter".into()), "{query}");
+            let fault = &refused.json()["errors"][0];
+            assert_eq!((&fault["parameter"], &fault["code"]), (&json!(parameter), &json!(code)), "{query}");
+        }
+    }
+
+    async fn what_is_unchanged_is_not_sent_again(site: Site) {
+        let talk = Talk::new(&site).await;
+        let id = talk.says("a", None).await;
+        let first = site.get("/v1/articles/an-article/comments").await;
+        assert!(first.header("cache-control").starts_with("public, max-age="), "{:?}", first.headers);
+        let again = |etag: String| {
+            site.request("GET", "/v1/articles/an-article/comments").header("If-None-Match", etag).send()
+        };
+        let unchanged = again(first.etag().to_owned()).await;
+        assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
+        talk.decide(&id, "spam").await;
+        assert_eq!(again(first.etag().to_owned()).await.status, 200);
+    }
+
+    async fn articles_are_told_their_threads(site: Site) {
+        let talk = Talk::new(&site).await;
+        let other = published(&site, "another").await;
+        let a = talk.says("a", None).await;
+        talk.says("a1", Some(&a)).await;
+        talk.says("b", None).await;
+        post(&site, "an-article", &comment("held", None)).await.expect(201);
+        let ids = [&talk.article, &other].map(|id| ibid::ids::ArticleId::parse(id).expect("an id"));
+        let read = move |conn: &mut ibid::db::Conn| {
+            let limit = ibid::http::page::Limit(1);
+            Ok((ibid::comments::summaries(conn, &ids)?, ibid::comments::first_threads(conn, ids[0], limit)?))
+        };
+        let (counts, threads) = site.state.db.read(read).await.expect("threads");
+        assert_eq!((counts.get(&ids[0]), counts.get(&ids[1])), (Some(&3), None));
+        assert_eq!(outline(&serde_json::to_value(&threads.items).expect("JSON")), "a(a1)");
+        let next = threads.next.expect("more").encode();
+        assert_eq!(outline(&talk.read(&format!("?limit=1&cursor={next}")).await["data"]), "b");
+    }
+}
