@@ -237,7 +237,7 @@ mod tests {
             ("{\"a\":\"\\u0000\"}", "U+0000"),
             (r#"{"a":1} x"#, "trailing"),
             ("", "EOF"),
-            (r#"{"a":"\ud800"}"#, "surrogate"),
+            (r#"{"a":"\ud800"}"#, "hex escape"),
         ] {
             let problem = parse(body.as_bytes()).unwrap_err();
             assert_eq!(problem.code(), Code::InvalidJson);
