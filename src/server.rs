@@ -20,6 +20,7 @@ use crate::{editorial, openapi, ops, publishing};
 /// Every operation of the contract.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(ops::routes).configure(editorial::routes::routes).configure(publishing::routes::routes);
+    config.configure(crate::delivery::routes);
 }
 
 /// Serves on `listener` until it is stopped; a stop answers what was accepted.
