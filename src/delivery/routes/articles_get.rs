@@ -2,7 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use utoipa::IntoParams;
 
-use super::{OneArticle, assemble, no_article, of_article};
+use super::{Moved, OneArticle, assemble, no_article, of_article};
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::model::{ArticleFields, Includes, SelectedArticle, Selection};
@@ -38,7 +38,7 @@ struct Parameters {
     params(OneArticle, Parameters),
     responses(
         (status = 200, description = "The article.", body = SelectedArticle, example = json!(examples::article())),
-        (status = 301, description = "The slug is an old one: the article is at another address now."),
+        Moved,
     ),
 )]
 #[get("/v1/articles/{article}")]

@@ -3,7 +3,7 @@ use deserr::Deserr;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{OneArticle, of_article};
+use super::{Moved, OneArticle, of_article};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::bibliography::{
@@ -43,7 +43,7 @@ struct Parameters {
             (PlainBibliography = "text/plain", example = json!(examples::plain_bibliography())),
             (CslRecords = "application/vnd.citationstyles.csl+json", example = json!([examples::csl()])),
         )),
-        (status = 301, description = "The slug is an old one: the references are at another address now."),
+        Moved,
     ),
     extensions(("x-problems" = json!(["not_acceptable"]))),
 )]
@@ -83,7 +83,7 @@ struct OneFile {
             (PlainBibliography = "text/plain", example = json!(examples::plain_bibliography())),
             (CslRecords = "application/vnd.citationstyles.csl+json", example = json!([examples::csl()])),
         )),
-        (status = 301, description = "The slug is an old one: the references are at another address now."),
+        Moved,
     ),
 )]
 #[get("/v1/articles/{article}/bibliography.{format}")]

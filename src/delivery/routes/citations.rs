@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::OneArticle;
 use super::parts::{OnePage, Part, get_part, list_part};
+use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::store::Columns;
@@ -35,7 +35,7 @@ struct CitationList {
     params(OneArticle, OnePage),
     responses(
         (status = 200, description = "The page.", body = CitationList, example = json!(examples::citation_list())),
-        (status = 301, description = "The slug is an old one: the citations are at another address now."),
+        Moved,
     ),
 )]
 #[get("/v1/articles/{article}/citations")]
@@ -76,7 +76,7 @@ struct Number {
     params(OneCitation),
     responses(
         (status = 200, description = "The citation.", body = PublishedCitation, example = json!(examples::citation())),
-        (status = 301, description = "The slug is an old one: the citation is at another address now."),
+        Moved,
     ),
 )]
 #[get("/v1/articles/{article}/citations/{number}")]

@@ -9,9 +9,14 @@ mod sections;
 mod studies;
 mod studies_articles;
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::article::{Article, damaged};
@@ -47,6 +52,23 @@ struct OneArticle {
     /// Its slug or its id. An old slug is answered with 301 to the present one.
     #[param(value_type = String, max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
     article: ArticleRef,
+}
+
+/// What an old slug is answered with.
+struct Moved;
+
+impl utoipa::IntoResponses for Moved {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let address = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::Custom("uri-reference".to_owned())))
+            .max_length(Some(8000));
+        let location = HeaderBuilder::new().schema(Some(address)).description(Some("The same under the present slug."));
+        let response = ResponseBuilder::new()
+            .description("The slug is an old one of the article: what is asked for is at another address now.")
+            .header("Location", location.build());
+        BTreeMap::from([("301".to_owned(), response.into())])
+    }
 }
 
 enum Found<T> {

@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::OneArticle;
 use super::parts::{OnePage, Part, get_part, list_part};
+use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::store::Columns;
@@ -35,7 +35,7 @@ struct SectionList {
     params(OneArticle, OnePage),
     responses(
         (status = 200, description = "The page.", body = SectionList, example = json!(examples::section_list())),
-        (status = 301, description = "The slug is an old one: the sections are at another address now."),
+        Moved,
     ),
 )]
 #[get("/v1/articles/{article}/sections")]
@@ -76,7 +76,7 @@ struct Anchor {
     params(OneSection),
     responses(
         (status = 200, description = "The section.", body = PublishedSection, example = json!(examples::section())),
-        (status = 301, description = "The slug is an old one: the section is at another address now."),
+        Moved,
     ),
 )]
 #[get("/v1/articles/{article}/sections/{anchor}")]
