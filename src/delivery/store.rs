@@ -120,16 +120,17 @@ macro_rules! filtered {
         }
         if let Some(cites) = &filters.cites {
             let names = Names::of(&cites.0);
+            // A study is cited by few of all articles: these are found first, not each article asked.
             let citing = publication_citations::table
                 .inner_join(published_studies::table)
-                .filter(publication_citations::article_id.eq(publications::article_id))
                 .filter(
                     published_studies::study_id
                         .eq_any(names.ids)
                         .or(published_studies::key.eq_any(names.keys))
                         .or(published_studies::doi.assume_not_null().eq_any(names.dois)),
-                );
-            query = query.filter(exists(citing));
+                )
+                .select(publication_citations::article_id);
+            query = query.filter(publications::article_id.eq_any(citing));
         }
         query
     }};
