@@ -63,7 +63,12 @@ pub(super) async fn bibliography_get(
 #[into_params(parameter_in = Path)]
 struct OneFile {
     /// The article's slug or its id. An old slug is answered with 301 to the present one.
-    #[param(value_type = String, max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
+    #[param(
+        value_type = String,
+        max_length = 120,
+        pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        example = "microneedling-for-large-pores"
+    )]
     article: ArticleRef,
     /// `json`, `txt` for plain text, or `csl.json` for the records in CSL-JSON.
     #[param(max_length = 8, pattern = r"^(?:json|txt|csl\.json)$", example = "txt")]

@@ -54,7 +54,12 @@ pub(super) async fn citations_list(
 #[into_params(parameter_in = Path)]
 struct OneCitation {
     /// The article's slug or its id. An old slug is answered with 301 to the present one.
-    #[param(value_type = String, max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
+    #[param(
+        value_type = String,
+        max_length = 120,
+        pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        example = "microneedling-for-large-pores"
+    )]
     article: ArticleRef,
     /// The citation's number in the article.
     #[param(value_type = i32, minimum = 1, maximum = 5000, example = 1)]

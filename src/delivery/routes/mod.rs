@@ -50,7 +50,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Path)]
 struct OneArticle {
     /// Its slug or its id. An old slug is answered with 301 to the present one.
-    #[param(value_type = String, max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
+    #[param(
+        value_type = String,
+        max_length = 120,
+        pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        example = "microneedling-for-large-pores"
+    )]
     article: ArticleRef,
 }
 

@@ -54,7 +54,12 @@ pub(super) async fn sections_list(
 #[into_params(parameter_in = Path)]
 struct OneSection {
     /// The article's slug or its id. An old slug is answered with 301 to the present one.
-    #[param(value_type = String, max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
+    #[param(
+        value_type = String,
+        max_length = 120,
+        pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        example = "microneedling-for-large-pores"
+    )]
     article: ArticleRef,
     /// The section's anchor.
     #[param(max_length = 80, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "what-the-studies-found")]
