@@ -2,6 +2,7 @@
 //!
 //! What the public gets is made from the publications and the comments alone, never from working copies.
 
+mod first;
 pub mod model;
 mod routes;
 mod store;
@@ -10,11 +11,11 @@ mod thread;
 use std::collections::HashMap;
 
 use crate::db::Conn;
+use crate::db::types::Instant;
 use crate::error::Problem;
-use crate::http::page::{Limit, Page, Window};
-use crate::ids::ArticleId;
+use crate::ids::{ArticleId, CommentId};
 
-pub use model::Comment;
+pub use model::{Comment, NewComment, Status};
 pub use routes::routes;
 
 /// How many approved comments each of these articles has, replies included; an article without any is not in the map.
@@ -23,9 +24,30 @@ pub fn summaries(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<Arti
     Ok(store::counts(conn, articles)?.into_iter().collect())
 }
 
-/// The first threads of an article: what the first page of `GET /v1/articles/{article}/comments` has. One statement.
-/// `next` of the page is a cursor of that list.
-pub fn first_threads(conn: &mut Conn, article: ArticleId, limit: Limit) -> Result<Page<Comment>, Problem> {
-    let window = Window::new(Some(limit), model::Sort::OldestFirst.as_str(), None)?;
-    store::page(conn, article, model::View::Tree, &window)
+/// The first 100 approved comments of each of these articles, as threads; an article without any is not in the map. Two
+/// statements.
+pub fn first_threads(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<ArticleId, Vec<Comment>>, Problem> {
+    Ok(first::threads(conn, articles)?)
+}
+
+/// Keeps a comment that was decided about elsewhere.
+///
+/// # Errors
+/// `not_found` when there is no such article or no approved comment that it replies to.
+pub fn bring_in(
+    conn: &mut Conn,
+    article: ArticleId,
+    new: &NewComment,
+    status: Status,
+    now: Instant,
+) -> Result<CommentId, Problem> {
+    let depth = match new.parent_id {
+        Some(parent) => 1 + store::depth_of(conn, article, parent)?.ok_or_else(|| Problem::not_found("comment"))?,
+        None => 0,
+    };
+    let (id, rendered) = (CommentId::new(), model::render(&new.body));
+    let sender = store::Sender { ip: None, user_agent: None };
+    let entry = store::Entry { id, article, depth, new, rendered: &rendered, status, sender: &sender, now };
+    store::insert(conn, &entry)?;
+    Ok(id)
 }

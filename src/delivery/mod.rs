@@ -1,1 +1,12 @@
-//! delivery
+//! What the public reads: published articles with their sections, citations, bibliographies and approved comments,
+//! and the studies that they cite. Reads the publications and nothing that editors work on: there is no path by
+//! which a draft could come out.
+
+mod article;
+mod bibliography;
+mod examples;
+pub mod model;
+mod routes;
+mod store;
+
+pub use routes::routes;

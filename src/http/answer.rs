@@ -1,7 +1,7 @@
 //! Answers: bytes with a strong ETag, the right caching headers, and 304 when the client has them already.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
@@ -55,6 +55,7 @@ pub struct Answer {
     last_modified: Option<Instant>,
     location: Option<String>,
     link: Option<String>,
+    vary: Option<&'static str>,
 }
 
 impl Answer {
@@ -82,6 +83,7 @@ impl Answer {
             last_modified: None,
             location: None,
             link: None,
+            vary: None,
         }
     }
 
@@ -93,6 +95,12 @@ impl Answer {
 
     pub fn last_modified(mut self, at: Instant) -> Self {
         self.last_modified = Some(at);
+        self
+    }
+
+    /// The request header that the representation was chosen by.
+    pub fn vary(mut self, header: &'static str) -> Self {
+        self.vary = Some(header);
         self
     }
 
@@ -121,6 +129,9 @@ impl Answer {
         }
         if let Some(link) = self.link {
             response.insert_header((LINK, link));
+        }
+        if let Some(header) = self.vary {
+            response.insert_header((VARY, header));
         }
         if unchanged {
             response.finish()

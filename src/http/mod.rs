@@ -8,6 +8,7 @@ pub mod fault;
 pub mod finish;
 pub mod limits;
 pub mod list;
+pub mod negotiate;
 pub mod page;
 pub mod problem;
 pub mod query;

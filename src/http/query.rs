@@ -99,3 +99,12 @@ impl<T: ParseText> Deserr<Faults> for AnyOf<T> {
 pub trait ParseText: Sized {
     fn parse_text(text: &str) -> Result<Self, super::fault::Reason>;
 }
+
+impl<T: utoipa::PartialSchema> utoipa::PartialSchema for AnyOf<T> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let values = utoipa::openapi::schema::ArrayBuilder::new().items(T::schema());
+        values.min_items(Some(1)).max_items(Some(MOST_VALUES)).into()
+    }
+}
+
+impl<T: utoipa::PartialSchema> utoipa::ToSchema for AnyOf<T> {}

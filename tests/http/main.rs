@@ -2,6 +2,7 @@
 
 mod accounts;
 mod comments;
+mod delivery;
 mod editorial;
 mod ops;
 mod permissions;

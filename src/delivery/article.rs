@@ -1,0 +1,294 @@
+//! A published article as a reader gets it: the frozen parts as they were stored, the rest around them.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::model::{Include, Selection};
+use super::store::{Around, Publication};
+use crate::comments::Comment;
+use crate::db::types::Instant;
+use crate::error::Problem;
+use crate::http::select::Sparse;
+use crate::ids::ArticleId;
+use crate::publishing::document::{Byline, Head, PublishedCitation, PublishedSection, Tag};
+
+/// A published article.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Article {
+    /// Stays the same, whatever the slug becomes.
+    pub id: ArticleId,
+    /// Names the article in addresses; old slugs lead to the present one.
+    #[schema(max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-for-large-pores")]
+    pub slug: String,
+    /// BCP 47.
+    #[schema(max_length = 11, example = "en")]
+    pub language: String,
+    /// Plain text.
+    #[schema(max_length = 300, example = "Microneedling for large pores")]
+    pub title: String,
+    /// Plain text.
+    #[schema(max_length = 300)]
+    pub subtitle: Option<String>,
+    /// Plain text.
+    #[schema(max_length = 2000)]
+    pub summary: Option<String>,
+    /// When the article counts as published: the date its editors gave, else of its first publication.
+    #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-24T00:00:00Z")]
+    pub published_at: Instant,
+    /// When this publication was made.
+    #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-25T09:30:00Z")]
+    pub updated_at: Instant,
+    /// The number of this publication: 1 for the first.
+    #[schema(minimum = 1, maximum = 2147483647, example = 3)]
+    pub version: i32,
+    /// In the order of the byline.
+    #[schema(max_items = 50)]
+    pub authors: Vec<ArticleAuthor>,
+    /// In the editors' order.
+    #[schema(max_items = 50)]
+    pub tags: Vec<Tag>,
+    /// Words of all sections, headings included.
+    #[schema(minimum = 0, maximum = 2147483647, example = 912)]
+    pub word_count: i32,
+    /// At 230 words a minute, at least 1.
+    #[schema(minimum = 1, maximum = 2147483647, example = 4)]
+    pub reading_minutes: i32,
+    /// All sections in their order; null unless included.
+    #[schema(value_type = Option<Vec<PublishedSection>>, max_items = 1000)]
+    pub sections: Option<Box<RawValue>>,
+    /// All citations by their numbers; null unless included.
+    #[schema(value_type = Option<Vec<PublishedCitation>>, max_items = 5000)]
+    pub citations: Option<Box<RawValue>>,
+    pub comments: Discussion,
+    pub links: ArticleLinks,
+}
+
+/// An author of an article.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticleAuthor {
+    #[schema(max_length = 200, example = "Ada Example")]
+    pub name: String,
+    #[schema(max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "ada-example")]
+    pub slug: String,
+    #[schema(max_length = 200, example = "MD")]
+    pub credentials: Option<String>,
+    /// The author's ORCID iD, with hyphens.
+    #[schema(
+        max_length = 19,
+        pattern = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$",
+        example = "0000-0002-1825-0097"
+    )]
+    pub orcid: Option<String>,
+    /// How many published articles have this author; null unless `authors` is included.
+    #[schema(minimum = 0, maximum = 9007199254740991i64, example = 12)]
+    pub published_articles: Option<i64>,
+}
+
+crate::words! {
+    /// Whether readers may comment.
+    CommentPolicy {
+        /// They may.
+        Open = "open",
+        /// What is there stays; nothing can be added.
+        Closed = "closed",
+    }
+}
+
+/// What readers say about an article.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Discussion {
+    pub policy: CommentPolicy,
+    /// How many comments are approved.
+    #[schema(minimum = 0, maximum = 9007199254740991i64, example = 12)]
+    pub count: i64,
+    /// Where all of them are.
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/comments"
+    )]
+    pub href: String,
+    /// The first 100 approved comments, the oldest first, replies within what they reply to; null unless included.
+    #[schema(max_items = 100)]
+    pub data: Option<Vec<Comment>>,
+}
+
+/// Where the parts of an article are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticleLinks {
+    #[serde(rename = "self")]
+    #[schema(max_length = 200, format = "uri-reference", example = "/v1/articles/microneedling-for-large-pores")]
+    pub self_: String,
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/sections"
+    )]
+    pub sections: String,
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/citations"
+    )]
+    pub citations: String,
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/bibliography"
+    )]
+    pub bibliography: String,
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/comments"
+    )]
+    pub comments: String,
+}
+
+impl ArticleLinks {
+    fn of(slug: &str) -> Self {
+        let itself = format!("/v1/articles/{slug}");
+        Self {
+            sections: format!("{itself}/sections"),
+            citations: format!("{itself}/citations"),
+            bibliography: format!("{itself}/bibliography"),
+            comments: format!("{itself}/comments"),
+            self_: itself,
+        }
+    }
+}
+
+impl Article {
+    /// Puts the article together. The stored sections and citations are checked to be JSON and copied, not read.
+    ///
+    /// # Errors
+    /// `internal` when what is stored is not what publishing writes.
+    pub fn assemble(
+        publication: Publication,
+        head: Head,
+        around: &mut Around,
+        selection: &Selection,
+    ) -> Result<Self, Problem> {
+        let links = ArticleLinks::of(&head.slug);
+        let policy = CommentPolicy::parse(&publication.comment_policy);
+        let comments = Discussion {
+            policy: policy.ok_or_else(|| damaged(publication.id, &publication.comment_policy))?,
+            count: around.comments.get(&publication.id).copied().unwrap_or_default(),
+            href: links.comments.clone(),
+            data: selection
+                .wants(Include::Comments)
+                .then(|| around.threads.remove(&publication.id).unwrap_or_default()),
+        };
+        let counts = selection.wants(Include::Authors).then_some(&around.authors);
+        let author = |byline: Byline| ArticleAuthor {
+            published_articles: counts.map(|counts| counts.get(&byline.slug).copied().unwrap_or_default()),
+            name: byline.name,
+            slug: byline.slug,
+            credentials: byline.credentials,
+            orcid: byline.orcid,
+        };
+        Ok(Self {
+            id: head.id,
+            slug: head.slug,
+            language: head.language,
+            title: head.title,
+            subtitle: head.subtitle,
+            summary: head.summary,
+            published_at: head.published_at,
+            updated_at: head.updated_at,
+            version: head.version,
+            authors: head.authors.into_iter().map(author).collect(),
+            tags: head.tags,
+            word_count: head.word_count,
+            reading_minutes: head.reading_minutes,
+            sections: raw(publication.id, publication.sections)?,
+            citations: raw(publication.id, publication.citations)?,
+            comments,
+            links,
+        })
+    }
+}
+
+fn raw(id: ArticleId, text: Option<String>) -> Result<Option<Box<RawValue>>, Problem> {
+    text.map(RawValue::from_string).transpose().map_err(|error| damaged(id, error))
+}
+
+/// What is stored of the article is not what publishing writes.
+pub fn damaged(id: ArticleId, what: impl std::fmt::Display) -> Problem {
+    Problem::internal(format!("the publication of article {id} cannot be read: {what}"))
+}
+
+impl Sparse for Article {
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "slug",
+        "language",
+        "title",
+        "subtitle",
+        "summary",
+        "published_at",
+        "updated_at",
+        "version",
+        "authors",
+        "authors.name",
+        "authors.slug",
+        "authors.credentials",
+        "authors.orcid",
+        "authors.published_articles",
+        "tags",
+        "tags.slug",
+        "tags.name",
+        "word_count",
+        "reading_minutes",
+        "sections",
+        "sections.id",
+        "sections.position",
+        "sections.heading",
+        "sections.anchor",
+        "sections.level",
+        "sections.html",
+        "sections.citations",
+        "citations",
+        "citations.number",
+        "citations.key",
+        "citations.study",
+        "citations.study.id",
+        "citations.study.key",
+        "citations.study.title",
+        "citations.study.year",
+        "citations.study.doi",
+        "citations.study.pmid",
+        "citations.study.pmcid",
+        "citations.study.design",
+        "citations.study.sample_size",
+        "citations.study.completeness",
+        "citations.study.completeness.complete",
+        "citations.study.completeness.missing",
+        "citations.study.csl",
+        "citations.formatted",
+        "citations.formatted.style",
+        "citations.formatted.text",
+        "citations.formatted.html",
+        "citations.cited_in",
+        "comments",
+        "comments.policy",
+        "comments.count",
+        "comments.href",
+        "comments.data",
+        "comments.data.id",
+        "comments.data.parent_id",
+        "comments.data.name",
+        "comments.data.url",
+        "comments.data.html",
+        "comments.data.created_at",
+        "comments.data.depth",
+        "comments.data.replies",
+        "links",
+        "links.self",
+        "links.sections",
+        "links.citations",
+        "links.bibliography",
+        "links.comments",
+    ];
+}

@@ -1,0 +1,176 @@
+//! The examples of the contract.
+
+use serde_json::{Value, json};
+
+pub fn study() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e20",
+        "key": "majid2009",
+        "title": "Microneedling therapy in atrophic facial scars",
+        "year": 2009,
+        "doi": "10.4103/0974-2077.53096",
+        "pmid": "20300368",
+        "pmcid": "PMC2840919",
+        "design": "case_series",
+        "sample_size": 37,
+        "completeness": {"complete": true, "missing": []},
+        "csl": csl(),
+    })
+}
+
+pub fn csl() -> Value {
+    json!({
+        "id": "majid2009",
+        "type": "article-journal",
+        "title": "Microneedling therapy in atrophic facial scars",
+        "author": [{"family": "Majid", "given": "Imran"}],
+        "container-title": "Journal of Cutaneous and Aesthetic Surgery",
+        "volume": "2",
+        "issue": "1",
+        "page": "26-30",
+        "issued": {"date-parts": [[2009]]},
+        "DOI": "10.4103/0974-2077.53096",
+    })
+}
+
+const REFERENCE: &str =
+    "1. Majid I. Microneedling therapy in atrophic facial scars. J Cutan Aesthet Surg. 2009;2(1):26-30.";
+
+pub fn plain_bibliography() -> Value {
+    json!(format!("{REFERENCE}\n"))
+}
+
+pub fn bibliography() -> Value {
+    json!({
+        "style": "vancouver",
+        "entries": [{"number": 1, "key": "majid2009", "text": REFERENCE, "html": format!("<p>{REFERENCE}</p>")}],
+    })
+}
+
+pub fn citation() -> Value {
+    json!({
+        "number": 1,
+        "key": "majid2009",
+        "study": study(),
+        "formatted": {"style": "vancouver", "text": REFERENCE, "html": format!("<p>{REFERENCE}</p>")},
+        "cited_in": ["what-the-studies-found"],
+    })
+}
+
+pub fn section() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e12",
+        "position": 1,
+        "heading": "What the studies found",
+        "anchor": "what-the-studies-found",
+        "level": 2,
+        "html": "<p>Scars became less deep <a class=\"citation\" href=\"#ref-1\">[1]</a>.</p>",
+        "citations": [1],
+    })
+}
+
+/// With everything that can be included.
+pub fn article() -> Value {
+    let itself = "/v1/articles/microneedling-for-large-pores";
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
+        "slug": "microneedling-for-large-pores",
+        "language": "en",
+        "title": "Microneedling for large pores",
+        "subtitle": null,
+        "summary": "What two studies say about it.",
+        "published_at": "2024-06-24T00:00:00Z",
+        "updated_at": "2024-06-25T09:30:00Z",
+        "version": 3,
+        "authors": [{
+            "name": "Ada Example", "slug": "ada-example", "credentials": "MD", "orcid": null, "published_articles": 12,
+        }],
+        "tags": [{"slug": "skin", "name": "Skin"}],
+        "word_count": 912,
+        "reading_minutes": 4,
+        "sections": [section()],
+        "citations": [citation()],
+        "comments": {
+            "policy": "open", "count": 1, "href": format!("{itself}/comments"), "data": [comment()],
+        },
+        "links": {
+            "self": itself,
+            "sections": format!("{itself}/sections"),
+            "citations": format!("{itself}/citations"),
+            "bibliography": format!("{itself}/bibliography"),
+            "comments": format!("{itself}/comments"),
+        },
+    })
+}
+
+fn comment() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e40",
+        "parent_id": null,
+        "name": "Grace",
+        "url": null,
+        "html": "<p>Thank you.</p>",
+        "created_at": "2024-06-26T08:00:00Z",
+        "depth": 0,
+        "replies": [],
+    })
+}
+
+pub fn article_list() -> Value {
+    page_of(article())
+}
+
+pub fn section_list() -> Value {
+    page_of(section())
+}
+
+pub fn citation_list() -> Value {
+    page_of(citation())
+}
+
+pub fn study_list() -> Value {
+    page_of(study())
+}
+
+pub fn citing_list() -> Value {
+    page_of(json!({"number": 1, "article": article()}))
+}
+
+fn page_of(item: Value) -> Value {
+    json!({"data": [item], "page": {"limit": 20, "next": null, "prev": null, "total": null}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::article::Article;
+    use crate::http::select::Sparse;
+    use crate::publishing::document::{Head, PublishedCitation, PublishedSection, PublishedStudy};
+
+    #[test]
+    fn the_frozen_parts_are_examples_of_their_types() {
+        assert_eq!(json!(serde_json::from_value::<PublishedSection>(section()).unwrap()), section());
+        assert_eq!(json!(serde_json::from_value::<PublishedCitation>(citation()).unwrap()), citation());
+        serde_json::from_value::<Head>(article()).unwrap();
+    }
+
+    /// All paths of a value but those within records and replies.
+    fn paths(value: &Value, within: &str) -> Vec<String> {
+        let below = |(name, value): (&String, &Value)| {
+            let path = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
+            let inner = if name == "csl" { Vec::new() } else { paths(value, &path) };
+            std::iter::once(path).chain(inner).collect::<Vec<_>>()
+        };
+        match value {
+            Value::Object(members) => members.iter().flat_map(below).collect(),
+            Value::Array(items) => items.iter().flat_map(|item| paths(item, within)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_member_can_be_named_by_fields() {
+        assert_eq!(paths(&article(), ""), Article::FIELDS);
+        assert_eq!(paths(&study(), ""), PublishedStudy::FIELDS);
+    }
+}

@@ -1,0 +1,64 @@
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use deserr::Deserr;
+use utoipa::IntoParams;
+
+use super::{Moved, OneArticle, assemble, no_article, of_article};
+use crate::app::State;
+use crate::delivery::examples;
+use crate::delivery::model::{ArticleFields, Includes, SelectedArticle, Selection};
+use crate::delivery::store::Columns;
+use crate::error::Problem;
+use crate::http::answer::Answer;
+use crate::http::fault::Faults;
+use crate::http::query::Query;
+use crate::http::select::Selected;
+
+/// What of the article.
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Parameters {
+    /// What to add: parts that are null otherwise.
+    #[deserr(default)]
+    #[param(inline, style = Form, explode = false, example = json!(["sections", "citations"]))]
+    include: Option<Includes>,
+    /// The members to give, all others are left out. What is named need not be included as well.
+    #[deserr(default)]
+    #[param(inline, style = Form, explode = false, example = json!(["title", "slug", "sections.heading"]))]
+    fields: Option<ArticleFields>,
+}
+
+/// Get a published article
+///
+/// By its slug or its id. Its sections, citations and comments come with it on request, in the same answer.
+/// `Last-Modified` is there when `fields` leaves nothing that can change without a new publication.
+#[utoipa::path(
+    operation_id = "articles_get",
+    tag = "articles",
+    params(OneArticle, Parameters),
+    responses(
+        (status = 200, description = "The article.", body = SelectedArticle, example = json!(examples::article())),
+        Moved,
+    ),
+)]
+#[get("/v1/articles/{article}")]
+pub(super) async fn articles_get(
+    request: HttpRequest,
+    state: State,
+    path: web::Path<OneArticle>,
+    Query(asked): Query<Parameters>,
+) -> Result<HttpResponse, Problem> {
+    let selection = Selection::new(asked.include, asked.fields);
+    let columns = Columns::of(&selection);
+    let frozen = selection.is_frozen();
+    let read = move |conn: &mut _, publication| {
+        let article = assemble(conn, vec![publication], &selection)?.pop().ok_or_else(no_article)?;
+        let updated_at = article.updated_at;
+        Ok((Selected::of(article, selection.fields.as_ref())?, updated_at))
+    };
+    let answer = |(article, updated_at)| {
+        let answer = Answer::json(state.public(), &article)?;
+        Ok(if frozen { answer.last_modified(updated_at) } else { answer })
+    };
+    of_article(&state, &request, path.into_inner().article, columns, read, answer).await
+}

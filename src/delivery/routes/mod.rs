@@ -1,0 +1,133 @@
+//! The operations of the public reads.
+
+mod articles_get;
+mod articles_list;
+mod bibliography;
+mod citations;
+mod parts;
+mod sections;
+mod studies;
+mod studies_articles;
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Response, ResponseBuilder};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::article::{Article, damaged};
+use super::model::Selection;
+use super::store::{self, Columns, Publication};
+use crate::app::State;
+use crate::db::Conn;
+use crate::error::Problem;
+use crate::http::answer::{Answer, moved};
+use crate::ids::{ArticleId, ArticleRef};
+use crate::publishing::document::Head;
+
+/// The routes of the room.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(articles_list::articles_list)
+        .service(articles_get::articles_get)
+        .service(sections::sections_list)
+        .service(sections::sections_get)
+        .service(citations::citations_list)
+        .service(citations::citations_get)
+        .service(bibliography::bibliography_get)
+        .service(bibliography::bibliography_file)
+        .service(studies::studies_list)
+        .service(studies::studies_get)
+        .service(studies_articles::studies_articles);
+}
+
+/// The article that an address is about.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct OneArticle {
+    /// Its slug or its id. An old slug is answered with 301 to the present one.
+    #[param(
+        value_type = String,
+        max_length = 120,
+        pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        example = "microneedling-for-large-pores"
+    )]
+    article: ArticleRef,
+}
+
+/// What an old slug is answered with.
+struct Moved;
+
+impl utoipa::IntoResponses for Moved {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let address = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::Custom("uri-reference".to_owned())))
+            .max_length(Some(8000));
+        let location = HeaderBuilder::new().schema(Some(address)).description(Some("The same under the present slug."));
+        let response = ResponseBuilder::new()
+            .description("The slug is an old one of the article: what is asked for is at another address now.")
+            .header("Location", location.build());
+        BTreeMap::from([("301".to_owned(), response.into())])
+    }
+}
+
+enum Found<T> {
+    Here(T),
+    /// Under this slug.
+    Moved(String),
+}
+
+/// Reads the published article and answers; an old slug leads to the same place under the present one.
+///
+/// # Errors
+/// `not_found` when nothing is published under the name.
+async fn of_article<T: Send + 'static>(
+    state: &State,
+    request: &HttpRequest,
+    article: ArticleRef,
+    columns: Columns,
+    read: impl FnOnce(&mut Conn, Publication) -> Result<T, Problem> + Send + 'static,
+    answer: impl FnOnce(T) -> Result<Answer, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let find = move |conn: &mut Conn| {
+        let slug = if let ArticleRef::Slug(slug) = &article { Some(slug) } else { None };
+        if let Some(publication) = store::find(conn, &article, columns)? {
+            return read(conn, publication).map(Found::Here);
+        }
+        let present = slug.map(|slug| store::moved_to(conn, slug)).transpose()?.flatten();
+        present.map(Found::Moved).ok_or_else(no_article)
+    };
+    match state.db.read(find).await? {
+        Found::Here(found) => Ok(answer(found)?.to(request)),
+        Found::Moved(slug) => Ok(moved(request, state.public(), &present_address(request, &slug))),
+    }
+}
+
+fn no_article() -> Problem {
+    Problem::not_found("article")
+}
+
+/// The path of the request with another slug.
+fn present_address(request: &HttpRequest, slug: &str) -> String {
+    let rest = request.path().split('/').skip(4).flat_map(|step| ["/", step]).collect::<String>();
+    format!("/v1/articles/{slug}{rest}")
+}
+
+/// Puts articles together with all that the selection wants around them.
+fn assemble(conn: &mut Conn, publications: Vec<Publication>, selection: &Selection) -> Result<Vec<Article>, Problem> {
+    let heads = publications.iter().map(read_head).collect::<Result<Vec<Head>, _>>()?;
+    let ids: Vec<ArticleId> = publications.iter().map(|publication| publication.id).collect();
+    let authors: Vec<&str> = heads.iter().flat_map(|head| &head.authors).map(|author| author.slug.as_str()).collect();
+    let mut around = store::around(conn, &ids, &authors, selection)?;
+    let parts = publications.into_iter().zip(heads);
+    parts.map(|(publication, head)| Article::assemble(publication, head, &mut around, selection)).collect()
+}
+
+fn read_head(publication: &Publication) -> Result<Head, Problem> {
+    serde_json::from_str(&publication.head).map_err(|error| damaged(publication.id, error))
+}

@@ -1,0 +1,22 @@
+mod article;
+mod articles;
+mod bibliography;
+mod fixture;
+mod parts;
+mod statements;
+mod studies;
+
+use serde_json::Value;
+
+/// The `slug` of every item of a page.
+fn slugs(page: &Value) -> Vec<&str> {
+    let items = page["data"].as_array().expect("data").iter();
+    items.map(|item| item["slug"].as_str().expect("a slug")).collect()
+}
+
+/// The detail of the fault of a parameter.
+fn fault<'a>(problem: &'a Value, parameter: &str) -> &'a str {
+    let faults = problem["errors"].as_array().expect("errors");
+    let fault = faults.iter().find(|fault| fault["parameter"] == parameter);
+    fault.unwrap_or_else(|| panic!("no fault of {parameter}: {problem}"))["detail"].as_str().expect("a detail")
+}

@@ -1,0 +1,80 @@
+//! How many statements a request makes: the same, whatever the page holds.
+
+use std::sync::{Arc, Barrier, Mutex};
+
+use diesel::connection::{Connection, InstrumentationEvent};
+use ibid::db::Conn;
+use ibid::on;
+
+use super::fixture::{Story, comment, publish};
+use crate::support::{Site, both};
+
+/// The statements that the site's connections have run since the last look.
+struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl Statements {
+    /// Listens on every connection of the pool: holds all of them at once, so that none is met twice.
+    async fn of(site: &Site) -> Self {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let all_here = Arc::new(Barrier::new(4));
+        let listen = || {
+            let (heard, all_here) = (heard.clone(), all_here.clone());
+            site.state.db.read(move |conn: &mut Conn| {
+                all_here.wait();
+                on!(conn, c => c.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                    if let InstrumentationEvent::StartQuery { query, .. } = event {
+                        heard.lock().expect("no test panics with it").push(query.to_string());
+                    }
+                }));
+                all_here.wait();
+                Ok(())
+            })
+        };
+        let (a, b, c, d) = tokio::join!(listen(), listen(), listen(), listen());
+        [a, b, c, d].into_iter().for_each(|listens| listens.expect("a connection"));
+        Self(heard)
+    }
+
+    /// All that read a table: the pool itself asks whether a connection is alive.
+    fn take(&self) -> Vec<String> {
+        let all = std::mem::take(&mut *self.0.lock().expect("no test panics with it"));
+        all.into_iter().filter(|statement| statement.contains(" FROM ")).collect()
+    }
+}
+
+both! {
+    async fn are_as_many_for_one_article_as_for_fifty(site: Site) {
+        let story = |number: usize| {
+            Story { tags: &["skin"], authors: &["ada", "bo"], cites: &["s2001", "s2002"], ..Story::new(format!("s-{number}")) }
+        };
+        let ids = publish(&site, (0..60).map(story)).await;
+        for id in &ids {
+            let first = comment(&site, *id, "approved", None, 1).await;
+            comment(&site, *id, "approved", Some(first), 2).await;
+        }
+        let statements = Statements::of(&site).await;
+        let all = "include=sections,citations,comments,authors&count=true&tag=skin&author=bo&cites=s2001&language=en";
+        for (limit, articles) in [(1, 1), (50, 50)] {
+            let page = site.get(&format!("/v1/articles?limit={limit}&{all}")).await.expect(200);
+            assert_eq!(page["data"].as_array().expect("data").len(), articles);
+            assert_eq!(page["data"][0]["comments"]["data"][0]["replies"][0]["depth"], 1);
+            let made = statements.take();
+            // The page, its comments' counts, its comments, what hidden ones reply to, its authors' counts, the total.
+            assert_eq!(made.len(), 6, "{made:#?}");
+        }
+        site.get("/v1/articles?limit=50&include=sections,citations").await.expect(200);
+        assert_eq!(statements.take().len(), 2);
+        site.get("/v1/articles?limit=50&fields=title,sections.heading").await.expect(200);
+        assert_eq!(statements.take().len(), 1);
+        site.get("/v1/articles/s-1?include=sections,citations,comments,authors").await.expect(200);
+        assert_eq!(statements.take().len(), 5);
+        for one in ["sections", "sections/lead", "citations", "citations/1", "bibliography"] {
+            site.get(&format!("/v1/articles/s-1/{one}")).await.expect(200);
+            assert_eq!(statements.take().len(), 1, "{one}");
+        }
+        site.get("/v1/studies?limit=50&count=true").await.expect(200);
+        assert_eq!(statements.take().len(), 2);
+        site.get("/v1/studies/s2001/articles?limit=50&count=true").await.expect(200);
+        assert_eq!(statements.take().len(), 5);
+    }
+}
