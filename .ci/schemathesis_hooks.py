@@ -1,10 +1,12 @@
 """What a generator cannot guess: cursors that the server gave, a comment to reply to, a version that matches."""
 
 import threading
+from urllib.parse import parse_qs, urlsplit
 
 import schemathesis
 
-_cursors: dict[str, str] = {}
+# Operation -> the cursor of its next page and the sort that the cursor belongs to.
+_cursors: dict[str, tuple[str, str | None]] = {}
 _lock = threading.Lock()
 
 
@@ -23,7 +25,11 @@ def before_call(context, case, kwargs):
         if known is None:
             del case.query["cursor"]
         else:
-            case.query["cursor"] = known
+            case.query["cursor"], sort = known
+            if sort is None:
+                case.query.pop("sort", None)
+            else:
+                case.query["sort"] = sort
     if isinstance(case.body, dict) and "parent_id" in case.body:
         # A reply needs a comment of that article, and no id that is made up is one.
         case.body["parent_id"] = None
@@ -36,9 +42,10 @@ def after_call(context, case, response):
     """Remembers the cursor of the next page, for the same list."""
     if case.query and response.status_code == 200:
         try:
-            cursor = response.json()["page"]["next"]
+            address = response.json()["page"]["next"]
         except (ValueError, TypeError, KeyError):
             return
-        if isinstance(cursor, str):
+        if isinstance(address, str):
+            query = parse_qs(urlsplit(address).query)
             with _lock:
-                _cursors[case.operation.label] = cursor
+                _cursors[case.operation.label] = (query["cursor"][0], query.get("sort", [None])[0])

@@ -123,8 +123,29 @@ mod complete {
                 headers(operation);
             }
         }
+        share_responses(document);
         examples(document);
         schemas(document);
+    }
+
+    /// Problem responses that many operations have in common stand once, under `components`.
+    fn share_responses(document: &mut Value) {
+        let mut shared: Map<String, Value> = Map::new();
+        let items = document["paths"].as_object_mut().into_iter().flatten();
+        let operations = items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+        for (_, operation) in operations {
+            for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+                let Some(examples) = response["content"]["application/problem+json"]["examples"].as_object() else {
+                    continue;
+                };
+                let codes: Vec<&str> = examples.keys().map(String::as_str).collect();
+                let name = format!("{status}.{}", codes.join("."));
+                let reference = json!({"$ref": format!("#/components/responses/{name}")});
+                shared.insert(name, std::mem::replace(response, reference));
+            }
+        }
+        shared.sort_keys();
+        document["components"]["responses"] = Value::Object(shared);
     }
 
     fn shared_headers(document: &mut Value) {
@@ -164,7 +185,7 @@ mod complete {
 
     /// One example for each code that some operation answers.
     fn examples(document: &mut Value) {
-        let text = document["paths"].to_string();
+        let text = document["components"]["responses"].to_string();
         let used = |code: &&Code| text.contains(&format!("#/components/examples/{}\"", code.as_str()));
         let example = |code: &Code| {
             json!({"summary": code.title(), "value": {

@@ -116,13 +116,13 @@ fn warn_if_others_may_read(path: &Path) {
 fn warn_if_others_may_read(_: &Path) {}
 
 /// Whose file is there now.
-enum Written {
+pub enum Written {
     Ours,
     Theirs,
 }
 
 /// Writes a file that is whole or not there, with mode 0600 from its first byte, and replaces none.
-fn write_private(path: &Path, content: &[u8]) -> std::io::Result<Written> {
+pub fn write_private(path: &Path, content: &[u8]) -> std::io::Result<Written> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_private_dir(parent)?;
     let draft = path.with_extension(format!("{}.part", uuid::Uuid::now_v7()));

@@ -12,7 +12,7 @@ pub mod store;
 pub mod token;
 
 pub use guard::{Editor, Permitted};
-pub use key::SigningKey;
+pub use key::{SigningKey, write_private};
 pub use model::{EditorName, NewEditor};
 pub use password::{Check, Hasher, MOST as MOST_OF_PASSWORD, Password};
 pub use permission::{Role, op};

@@ -112,7 +112,7 @@ fn comment() -> Value {
         "html": "<p>Thank you.</p>",
         "created_at": "2024-06-26T08:00:00Z",
         "depth": 0,
-        "replies": [],
+        "replies": [], "more_replies": false,
     })
 }
 
