@@ -97,13 +97,16 @@ pub struct Csl(pub Map<String, Json>);
 pub struct NewStudy {
     /// Made from the first author and the year when neither it nor the record's `id` is given. When both are given
     /// they have to be the same.
+    #[deserr(default)]
     pub key: Option<Key>,
     /// The whole record.
     #[schema(value_type = Csl)]
     pub csl: GivenRecord,
     /// How the study was made.
+    #[deserr(default)]
     pub design: Option<Design>,
     /// How many took part.
+    #[deserr(default)]
     pub sample_size: Option<SampleSize>,
 }
 

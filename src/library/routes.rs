@@ -86,30 +86,39 @@ fn unreadable(error: IdentifierError) -> Reason {
 pub struct ListParameters {
     /// How many studies a page has.
     #[param(value_type = Option<i32>, minimum = 1, maximum = 100, default = 20)]
+    #[deserr(default)]
     limit: Option<Limit>,
     /// From `next` or `prev` of a page.
     #[param(value_type = Option<String>, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
+    #[deserr(default)]
     cursor: Option<Cursor>,
     /// The order; a hyphen turns it round.
     #[param(inline)]
+    #[deserr(default)]
     sort: Option<StudySort>,
     /// Whether to count all studies.
     #[param(value_type = Option<bool>, default = false)]
+    #[deserr(default)]
     count: Option<Flag>,
     /// Only studies made in one of these ways.
     #[param(value_type = Option<Vec<Design>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
     design: Option<AnyOf<Design>>,
     /// Only studies that came out in one of these years.
     #[param(inline, value_type = Option<Vec<Year>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
     year: Option<AnyOf<Year>>,
     /// Only studies that a working copy cites, or that none does.
     #[param(value_type = Option<bool>)]
+    #[deserr(default)]
     cited: Option<Flag>,
     /// Only the study with this DOI.
     #[param(value_type = Option<CslDoi>)]
+    #[deserr(default)]
     doi: Option<Wanted<Doi>>,
     /// Only the study with this PubMed id.
     #[param(value_type = Option<CslPmid>)]
+    #[deserr(default)]
     pmid: Option<Wanted<Pmid>>,
 }
 

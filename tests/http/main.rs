@@ -3,6 +3,7 @@
 mod accounts;
 mod comments;
 mod editorial;
+mod library;
 mod ops;
 mod permissions;
 mod support;
