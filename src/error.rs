@@ -91,7 +91,7 @@ codes! {
     NothingToPublish = 422 "nothing_to_publish", "The article has no text",
         "An article needs at least one section with text to be published.";
     PreconditionRequired = 428 "precondition_required", "If-Match is missing",
-        "Changes of an article need `If-Match` with the ETag of the version they were made from, so that nobody's work is overwritten.";
+        "Changes of a versioned resource need `If-Match` with the ETag of the version they were made from, so that nobody's work is overwritten.";
     RateLimited = 429 "rate_limited", "Too many requests",
         "The client exceeds its rate. `Retry-After` tells how many seconds to wait.";
     HeadersTooLarge = 431 "headers_too_large", "The headers are too large",
@@ -136,6 +136,13 @@ impl Problem {
     /// A thing that is not there: `what` as in "no such article".
     pub fn not_found(what: &str) -> Self {
         Self::new(Code::NotFound, format!("No such {what}."))
+    }
+
+    /// A change that was made from another version than the current one of `what`, as in "the study".
+    pub fn version_conflict(what: &str, current: i32) -> Self {
+        Self::new(Code::VersionConflict, format!("The {what} is at version {current}."))
+            .with_member("current_version", current)
+            .with_header("ETag", format!("\"{current}\""))
     }
 
     /// A fault of ours. `cause` goes to the log only.

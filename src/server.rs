@@ -15,7 +15,7 @@ use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
-use crate::{accounts, comments, delivery, editorial, openapi, ops, publishing};
+use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
 
 /// Every operation of the contract.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(publishing::routes::routes);
     config.configure(comments::routes);
     config.configure(delivery::routes);
+    config.configure(library::routes::routes);
 }
 
 /// Serves on `listener` until it is stopped; a stop answers what was accepted.

@@ -35,7 +35,7 @@ impl Editor {
     /// `If-Match: *` overwrites whatever is there, so only admins may send it.
     pub fn may_overwrite(&self, if_match: &IfMatch) -> Result<(), Problem> {
         if *if_match == IfMatch::Any && self.role != Role::Admin {
-            return Err(Problem::new(Code::Forbidden, "If-Match: * is for admins; send the article's ETag."));
+            return Err(Problem::new(Code::Forbidden, "If-Match: * is for admins; send the ETag."));
         }
         Ok(())
     }

@@ -71,7 +71,7 @@ impl Pmid {
         let text = compact(text);
         let digits =
             after_last(&text, &["pubmed.ncbi.nlm.nih.gov/", "nlm.nih.gov/pubmed/", "pubmed/", "pmid:", "pmid"]);
-        let digits = digits.split(['/', '?', '#']).next().unwrap_or_default().trim_start_matches('0');
+        let digits = cut_page(&text, digits).trim_start_matches('0');
         let usable = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         if usable { Ok(Self(digits.to_owned())) } else { Err(shape) }
     }
@@ -87,8 +87,12 @@ impl Pmcid {
         let text = compact(text);
         let digits = after_last(&text, &["/articles/", "pmcid:", "pmcid"]);
         let digits = digits.strip_prefix("pmc").unwrap_or(digits);
-        let digits = digits.split(['/', '?', '#', '.']).next().unwrap_or_default().trim_start_matches('0');
-        let usable = (1..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        let digits = cut_page(&text, digits);
+        let (digits, version) = digits.split_once('.').unwrap_or((digits, ""));
+        let digits = digits.trim_start_matches('0');
+        let usable = version.bytes().all(|b| b.is_ascii_digit())
+            && (1..=10).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit());
         if usable { Ok(Self(format!("PMC{digits}"))) } else { Err(shape) }
     }
 }
@@ -186,6 +190,14 @@ fn is_dash(c: char) -> bool {
 /// What follows the first of these marks that the text has, else the text.
 fn after_last<'a>(text: &'a str, marks: &[&str]) -> &'a str {
     marks.iter().find_map(|mark| text.rfind(mark).and_then(|at| text.get(at + mark.len()..))).unwrap_or(text)
+}
+
+/// An address goes on behind the identifier; nothing else does, a DOI's `10.` least of all.
+fn cut_page<'a>(text: &str, identifier: &'a str) -> &'a str {
+    match text.contains("nlm.nih.gov/") {
+        true => identifier.split(['/', '?', '#']).next().unwrap_or_default(),
+        false => identifier,
+    }
 }
 
 /// Digits and a final X without hyphens; `None` if there is anything else.

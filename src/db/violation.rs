@@ -26,6 +26,8 @@ pub fn violation(error: &QueryError) -> Option<Violation> {
             Some(Violation::Unique(columns.to_owned()))
         }
         DatabaseErrorKind::ForeignKeyViolation => Some(Violation::ForeignKey),
+        // SQLite counts `ON DELETE RESTRICT` among its triggers, which diesel does not tell from other errors.
+        DatabaseErrorKind::Unknown if info.message() == "FOREIGN KEY constraint failed" => Some(Violation::ForeignKey),
         _ => None,
     }
 }

@@ -184,9 +184,7 @@ fn slug_taken(error: diesel::result::Error) -> Problem {
 
 /// The problem of a change that was made from another version.
 pub fn version_conflict(current: i32) -> Problem {
-    Problem::new(Code::VersionConflict, format!("The article is at version {current}."))
-        .with_member("current_version", current)
-        .with_header("ETag", format!("\"{current}\""))
+    Problem::version_conflict("article", current)
 }
 
 /// Changes a working copy: reads it, checks the version, lets `edit` change it, keeps it as the next version. A change

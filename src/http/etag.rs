@@ -134,8 +134,8 @@ impl IntoParams for IfMatch {
                 .parameter_in(ParameterIn::Header)
                 .required(Required::True)
                 .description(Some(
-                    "The ETag of the version that the change is made from, as a read of any part of the article \
-                     gave it; `*`, for admins, whatever the version.",
+                    "The ETag of the version that the change is made from, as a read of the resource, or of any part \
+                     of it, gave it; `*`, for admins, whatever the version.",
                 ))
                 .schema(Some(schema))
                 .example(Some(serde_json::json!("*")))

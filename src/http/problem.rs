@@ -36,7 +36,7 @@ pub struct ProblemDocument {
     /// Every single fault, where there are such.
     #[schema(max_items = 10000)]
     pub errors: Vec<Fault>,
-    /// The version that the article has now, when `If-Match` named another one.
+    /// The version that the resource has now, when `If-Match` named another one.
     #[schema(minimum = 1, maximum = 2147483647)]
     pub current_version: Option<i32>,
     /// The id of what is there already, when something is taken.

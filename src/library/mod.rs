@@ -1,6 +1,10 @@
 //! The studies that articles cite.
 
+mod csl;
 mod model;
+pub mod routes;
+mod schema;
 pub mod store;
+mod view;
 
-pub use model::{Csl, Design, Study};
+pub use model::{Csl, Design, NewStudy, Study, sorted_title};

@@ -1,12 +1,18 @@
-//! What a study is.
+//! What a study is, and what requests may say about it.
 
+use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
+use super::csl::{GivenRecord, RecordPatch};
+use super::schema::CslPatch;
+use crate::citing::StudyKey;
 use crate::citing::record::Record;
-use crate::db::types::{Instant, Json};
+use crate::db::types::{self, Instant};
 use crate::error::Problem;
+use crate::http::body::Patch;
+use crate::http::fault::{Fault, Faults, pointer, wrong_kind};
 use crate::ids::StudyId;
 
 crate::words! {
@@ -47,20 +53,121 @@ crate::words! {
     }
 }
 
-/// A record in CSL-JSON (CSL 1.0.2).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+crate::formed_text! {
+    /// The key of a study: what an editor writes after `@`. It can be neither an id nor begin with `doi:` or `pmid:`,
+    /// which mean something else behind an `@`.
+    Key,
+    "^(?!doi:|pmid:|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$)[a-z0-9][a-z0-9_:.-]{1,63}$",
+    64, "invalid_key",
+    "a key such as majid2009: 2 to 64 lower-case letters, digits and _ : . -, first a letter or a digit, not the form \
+     of an id, not beginning with doi: or pmid:",
+    |text| StudyKey::parse(text).is_ok()
+        && StudyId::parse(text).is_none()
+        && !text.starts_with("doi:")
+        && !text.starts_with("pmid:")
+}
+
+/// How many took part in a study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = i32, minimum = 1, maximum = 2147483647, example = 37)]
+pub struct SampleSize(pub i32);
+
+impl Deserr<Faults> for SampleSize {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        let size = match value {
+            Value::Integer(size) => i32::try_from(size).ok().filter(|size| *size > 0),
+            Value::NegativeInteger(_) => None,
+            other => return Err(wrong_kind(other, &[ValueKind::Integer], location)),
+        };
+        size.map(Self).ok_or_else(|| {
+            let detail = format!("Expected a whole number from 1 to {}.", i32::MAX);
+            Faults(vec![Fault::at(pointer(location), "out_of_range", detail)])
+        })
+    }
+}
+
+/// A record in CSL-JSON (CSL 1.0.2). `schema` describes what it may hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-#[schema(value_type = Object)]
-pub struct Csl(pub Map<String, Value>);
+pub struct Csl(pub Map<String, Json>);
+
+/// A study to be kept.
+#[derive(Debug, Clone, PartialEq, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields, validate = one_key -> Faults)]
+pub struct NewStudy {
+    /// Made from the first author and the year when neither it nor the record's `id` is given. When both are given
+    /// they have to be the same.
+    #[deserr(default)]
+    pub key: Option<Key>,
+    /// The whole record.
+    #[schema(value_type = Csl)]
+    pub csl: GivenRecord,
+    /// How the study was made.
+    #[deserr(default)]
+    pub design: Option<Design>,
+    /// How many took part.
+    #[deserr(default)]
+    pub sample_size: Option<SampleSize>,
+}
+
+fn one_key(new: NewStudy, location: ValuePointerRef<'_>) -> Result<NewStudy, Faults> {
+    match (&new.key, &new.csl.id) {
+        (Some(key), Some(id)) if key != id => {
+            let detail = format!(
+                "The record's id is {}, the key {}; give one of them, or twice the same.",
+                id.as_str(),
+                key.as_str()
+            );
+            Err(Faults(vec![Fault::at(format!("{}/csl/id", pointer(location)), "key_mismatch", detail)]))
+        }
+        _ => Ok(new),
+    }
+}
+
+/// A change of a study (JSON Merge Patch): members that are not named stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields = unknown_or_immutable)]
+pub struct StudyPatch {
+    /// Merged into the record.
+    #[deserr(default)]
+    #[schema(value_type = CslPatch, required = false)]
+    pub csl: Patch<RecordPatch>,
+    /// How the study was made.
+    #[deserr(default)]
+    #[schema(value_type = Option<Design>, required = false)]
+    pub design: Patch<Option<Design>>,
+    /// How many took part.
+    #[deserr(default)]
+    #[schema(value_type = Option<SampleSize>, required = false)]
+    pub sample_size: Patch<Option<SampleSize>>,
+}
+
+/// Members of a study that a change cannot name.
+const IMMUTABLE: [&str; 3] = ["id", "key", "created_at"];
+/// Members of a study that follow from others.
+const DERIVED: [&str; 8] = ["title", "year", "doi", "pmid", "pmcid", "completeness", "cited_by", "version"];
+
+fn unknown_or_immutable(name: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    let detail = match name {
+        _ if IMMUTABLE.contains(&name) => "It cannot be changed.",
+        _ if DERIVED.contains(&name) => "It follows from other members, such as `csl`.",
+        _ => {
+            let unknown = ErrorKind::UnknownKey::<Json> { key: name, accepted };
+            return deserr::take_cf_content(Faults::error(None, unknown, location));
+        }
+    };
+    Faults(vec![Fault::at(format!("{}/{name}", pointer(location)), "immutable", detail)])
+}
 
 /// A study of the library.
-#[derive(Debug, Clone, PartialEq, diesel::Queryable, diesel::Selectable)]
-#[diesel(table_name = crate::db::schema::studies)]
+#[derive(Debug, Clone, PartialEq, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
+#[diesel(table_name = crate::db::schema::studies, treat_none_as_null = true)]
 pub struct Study {
     pub id: StudyId,
     pub key: String,
-    pub csl: Json,
-    /// Copied out of the record for sorting; empty when it has none.
+    /// The whole record; its `id` is the key.
+    pub csl: types::Json,
+    /// Copied out of the record for sorting by [`sorted_title`]; empty when it has none.
     pub title: String,
     pub year: Option<i32>,
     /// Normalised identifiers, each of one study only.
@@ -74,12 +181,89 @@ pub struct Study {
     pub updated_at: Instant,
 }
 
+/// As much of a title as the indexes of PostgreSQL hold, whatever its script: for columns to sort by.
+pub fn sorted_title(title: &str) -> String {
+    const MOST: usize = 600;
+    title.chars().take(MOST).collect()
+}
+
 impl Study {
-    /// The record.
+    /// A study at its first version.
+    pub fn new(key: String, new: NewStudy, now: Instant) -> Self {
+        let mut study = Self {
+            id: StudyId::new(),
+            key,
+            csl: types::Json(Json::Null),
+            title: String::new(),
+            year: None,
+            doi: None,
+            pmid: None,
+            pmcid: None,
+            design: new.design,
+            sample_size: new.sample_size.map(|size| size.0),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        study.set_record(&new.csl.record);
+        study
+    }
+
+    /// Takes the record, and out of it what the table has columns for.
+    pub fn set_record(&mut self, record: &Record) {
+        let members = record.members().iter().filter(|(name, _)| *name != "id");
+        let id = ("id".to_owned(), Json::from(self.key.clone()));
+        let members = members.map(|(name, value)| (name.clone(), value.clone()));
+        self.csl = types::Json(Json::Object(std::iter::once(id).chain(members).collect()));
+        self.title = sorted_title(record.title().unwrap_or_default());
+        self.year = record.year().map(i32::from);
+        self.doi = record.doi().map(|doi| doi.as_str().to_owned());
+        self.pmid = record.pmid().map(|pmid| pmid.as_str().to_owned());
+        self.pmcid = record.pmcid().map(|pmcid| pmcid.as_str().to_owned());
+    }
+
+    /// The study after the change; the version is the same.
+    ///
+    /// # Errors
+    /// `validation_failed` with all faults of the record that it would have.
+    pub fn patched(&self, patch: StudyPatch) -> Result<Self, Problem> {
+        let mut study = self.clone();
+        if let Patch::Set(change) = patch.csl {
+            let record = change.applied_to(self.csl().0, &self.key, "/csl").map_err(Problem::validation)?;
+            study.set_record(&record);
+        }
+        patch.design.apply(&mut study.design);
+        if let Patch::Set(size) = patch.sample_size {
+            study.sample_size = size.map(|size| size.0);
+        }
+        Ok(study)
+    }
+
+    /// The record as requests and answers have it.
+    pub fn csl(&self) -> Csl {
+        Csl(self.csl.0.as_object().cloned().unwrap_or_default())
+    }
+
+    /// The record, to be asked.
     ///
     /// # Errors
     /// `internal` when what is stored is no record: it was checked on its way in.
     pub fn record(&self) -> Result<Record, Problem> {
         Record::parse(&self.csl.0).map_err(|faults| Problem::internal(format!("study {}: {faults:?}", self.id)))
+    }
+}
+
+/// How an address names a study: by its id, or by its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StudyRef {
+    Id(StudyId),
+    Key(String),
+}
+
+impl StudyRef {
+    /// What has the form of an id is one; no key has it. `None` for what no study is called.
+    pub fn read(text: &str) -> Option<Self> {
+        let key = || StudyKey::parse(text).ok().map(|key| Self::Key(key.into_string()));
+        StudyId::parse(text).map(Self::Id).or_else(key)
     }
 }

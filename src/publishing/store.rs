@@ -13,6 +13,7 @@ use crate::db::{Conn, Violation, violation};
 use crate::editorial::model::CommentPolicy;
 use crate::error::{Code, Problem};
 use crate::ids::{ArticleId, StudyId};
+use crate::library::sorted_title;
 use crate::on;
 
 /// The row of a publication.
@@ -192,7 +193,7 @@ fn keep_studies(conn: &mut Conn, citations: &[PublishedCitation], now: Instant) 
         let values = (
             published_studies::study_id.eq(study.id),
             published_studies::key.eq(&study.key),
-            published_studies::title.eq(study.title.as_deref().unwrap_or_default()),
+            published_studies::title.eq(sorted_title(study.title.as_deref().unwrap_or_default())),
             published_studies::year.eq(study.year),
             published_studies::doi.eq(&study.doi),
             published_studies::pmid.eq(&study.pmid),

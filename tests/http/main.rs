@@ -4,6 +4,7 @@ mod accounts;
 mod comments;
 mod delivery;
 mod editorial;
+mod library;
 mod ops;
 mod permissions;
 mod support;

@@ -92,7 +92,7 @@ fn pubmed() {
     ] {
         assert_eq!(Pmid::parse(text).map(|p| p.to_string()), Ok("20300368".to_owned()), "{text}");
     }
-    for bad in ["", "0", "PMC20300368", "1234567890", "12a"] {
+    for bad in ["", "0", "PMC20300368", "1234567890", "12a", "10.4103/0974-2077.53096", "12/3", "12?"] {
         assert!(Pmid::parse(bad).is_err(), "{bad}");
     }
     for text in [
@@ -106,7 +106,9 @@ fn pubmed() {
     ] {
         assert_eq!(Pmcid::parse(text).map(|p| p.to_string()), Ok("PMC7764156".to_owned()), "{text}");
     }
-    assert!(Pmcid::parse("PMC").is_err());
+    for bad in ["", "PMC", "PMC0", "10.4103/0974-2077.53096", "7764156.x", "7764156/1", "PMC7764156.1.2"] {
+        assert!(Pmcid::parse(bad).is_err(), "{bad}");
+    }
 }
 
 #[test]

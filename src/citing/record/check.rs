@@ -72,16 +72,19 @@ fn text_variable(name: &str, value: &Value, at: &str, faults: &mut Faults) {
         "PMCID" if Pmcid::parse(text).is_err() => {
             faults.add(at, "invalid_identifier", "a PMCID looks like PMC7764156");
         }
-        "URL" if has_other_scheme(text) => {
+        "URL" if may_name_another_scheme(text) => {
             faults.add(at, "unsafe_url", "a URL begins with http:// or https://");
         }
         _ => {}
     }
 }
 
-/// Whether a URL names a scheme that must not become a link.
-fn has_other_scheme(text: &str) -> bool {
-    url::Url::parse(text.trim()).is_ok_and(|url| !matches!(url.scheme(), "http" | "https" | "ftp" | "mailto"))
+/// Whether a URL could be read as one of a scheme that must not become a link. Told by its letters alone, not by a
+/// parser, since parsers differ in what they overlook (`java\nscript:`).
+fn may_name_another_scheme(text: &str) -> bool {
+    let text = text.trim_start_matches(' ');
+    let begins = |scheme: &&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    text.contains(':') && !URL_SCHEMES.iter().any(|scheme| begins(scheme))
 }
 
 fn text<'v>(value: &'v Value, at: &str, most: usize, faults: &mut Faults) -> Option<&'v str> {
@@ -92,11 +95,15 @@ fn text<'v>(value: &'v Value, at: &str, most: usize, faults: &mut Faults) -> Opt
     if text.chars().count() > most {
         faults.add(at, "too_long", format!("at most {most} characters"));
     }
+    checked_characters(text, at, faults);
+    Some(text)
+}
+
+fn checked_characters(text: &str, at: &str, faults: &mut Faults) {
     if let Some(c) = text.chars().find(|c| is_hidden_control(*c)) {
         let detail = format!("the control character U+{:04X} is not allowed", u32::from(c));
         faults.add(at, "control_character", detail);
     }
-    Some(text)
 }
 
 /// Control characters other than white space, and those that reorder the text around them.
@@ -118,7 +125,10 @@ fn describe(value: &Value) -> &'static str {
 
 fn number(value: &Value, at: &str, faults: &mut Faults) {
     match value {
-        Value::Number(n) if n.is_i64() || n.is_u64() => {}
+        Value::Number(n) if n.as_i64().is_some_and(|n| n.unsigned_abs() <= MAX_INTEGER) => {}
+        Value::Number(n) if n.is_i64() || n.is_u64() => {
+            faults.add(at, "out_of_range", format!("an integer lies between -{MAX_INTEGER} and {MAX_INTEGER}"));
+        }
         Value::String(_) => {
             text(value, at, MAX_TEXT, faults);
         }
@@ -187,6 +197,9 @@ fn date_variable(value: &Value, at: &str, faults: &mut Faults) {
             "literal" | "raw" => {
                 text(value, &at, MAX_TEXT, faults);
             }
+            "season" if value.is_string() => {
+                text(value, &at, MAX_SEASON, faults);
+            }
             "season" if date::season(value).is_none() => {
                 faults.add(&at, "invalid_season", "a season is a number from 1 (spring) to 4 (winter), or a text");
             }
@@ -239,5 +252,33 @@ fn custom(value: &Value, at: &str, faults: &mut Faults) {
         faults.add(at, "expected_object", format!("an object is expected, not {}", describe(value)));
     } else if value.to_string().chars().count() > MAX_CUSTOM {
         faults.add(at, "too_long", format!("at most {MAX_CUSTOM} characters of JSON"));
+    } else {
+        custom_value(value, at, MAX_CUSTOM_DEPTH, faults);
+    }
+}
+
+/// What `custom` holds is free, as far as both databases and every JSON reader keep it as it is.
+fn custom_value(value: &Value, at: &str, levels: usize, faults: &mut Faults) {
+    match value {
+        Value::Array(_) | Value::Object(_) if levels == 0 => {
+            faults.add(at, "too_deep", format!("at most {MAX_CUSTOM_DEPTH} levels"));
+        }
+        Value::Array(list) => {
+            for (i, item) in list.iter().enumerate() {
+                custom_value(item, &format!("{at}/{i}"), levels - 1, faults);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                let at = format!("{at}/{}", escaped(name));
+                checked_characters(name, &at, faults);
+                custom_value(value, &at, levels - 1, faults);
+            }
+        }
+        Value::String(text) => checked_characters(text, at, faults),
+        Value::Number(n) if n.as_f64().is_none_or(|n| n.abs() > MAX_INTEGER as f64) => {
+            faults.add(at, "out_of_range", format!("a number lies between -{MAX_INTEGER} and {MAX_INTEGER}"));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

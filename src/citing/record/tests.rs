@@ -84,6 +84,30 @@ fn limits_hold() {
 }
 
 #[test]
+fn what_could_not_be_kept_or_linked_is_refused() {
+    let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!({ "a": inner }));
+    assert!(faults(json!({"type": "book", "custom": nested(vocabulary::MAX_CUSTOM_DEPTH)})).is_empty());
+    let deep = faults(json!({"type": "book", "custom": nested(vocabulary::MAX_CUSTOM_DEPTH + 1)}));
+    assert_eq!(deep.iter().map(|(_, code)| *code).collect::<Vec<_>>(), ["too_deep"]);
+    for (custom, code) in [
+        (json!({"a": [{"b": "\u{202E}"}]}), ("/custom/a/0/b", "control_character")),
+        (json!({"\u{7}": 1}), ("/custom/\u{7}", "control_character")),
+        (json!({"a": 1e300}), ("/custom/a", "out_of_range")),
+        (json!({"a": u64::MAX}), ("/custom/a", "out_of_range")),
+    ] {
+        assert_eq!(faults(json!({"type": "book", "custom": custom})), [(code.0.to_owned(), code.1)]);
+    }
+    assert!(faults(json!({"type": "book", "custom": {"a": [1.5, null, true, {"b": "c"}]}})).is_empty());
+    assert_eq!(faults(json!({"type": "book", "volume": i64::MIN})), [("/volume".to_owned(), "out_of_range")]);
+    for url in ["javascript:x", "java\nscript:x", " data:x", "\u{2003}vbscript:x", "x:y"] {
+        assert_eq!(faults(json!({"type": "book", "URL": url})), [("/URL".to_owned(), "unsafe_url")], "{url:?}");
+    }
+    for url in ["https://x.org/a:b", " HTTP://x.org", "ftp://x.org", "mailto:a@x.org", "www.x.org/a", ""] {
+        assert!(faults(json!({"type": "book", "URL": url})).is_empty(), "{url:?}");
+    }
+}
+
+#[test]
 fn dates() {
     let year = |issued: Value| record(json!({"type": "book", "issued": issued})).year();
     assert_eq!(year(json!({"date-parts": [[2009, 2, 28], [2010]]})), Some(2009));
@@ -103,6 +127,11 @@ fn dates() {
         json!({"date-parts": [[2023, 2, 29]]}),
         json!({"season": 1}),
         json!({"raw": "2009", "season": 9}),
+        json!({"raw": "2009", "season": "\u{7}"}),
+        json!({"date-parts": [["+2009"]]}),
+        json!({"date-parts": [[" 2009"]]}),
+        json!({"date-parts": [["02009"]]}),
+        json!({"date-parts": [["2009", "001"]]}),
         json!({"raw": "2009", "day": 9}),
     ] {
         assert!(!faults(json!({"type": "book", "issued": bad})).is_empty(), "{bad}");

@@ -186,6 +186,15 @@ pub const MAX_NAMES: usize = 3_000;
 pub const MAX_CATEGORIES: usize = 100;
 /// Most characters of the `custom` object when written as JSON.
 pub const MAX_CUSTOM: usize = 100_000;
+/// Most levels of the `custom` object, itself included. Readers of JSON stop at about 128, and records are kept
+/// within other documents.
+pub const MAX_CUSTOM_DEPTH: usize = 32;
+/// Most characters of a season.
+pub const MAX_SEASON: usize = 100;
+/// The largest integer that every reader of JSON keeps as it is (RFC 8259, section 6).
+pub const MAX_INTEGER: u64 = 9_007_199_254_740_991;
+/// How a URL may begin, in any letter case, unless it has no colon at all.
+pub const URL_SCHEMES: [&str; 4] = ["http:", "https:", "ftp:", "mailto:"];
 
 /// What a variable holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
