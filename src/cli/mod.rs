@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod editor;
 mod openapi;
 mod serve;

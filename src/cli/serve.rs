@@ -3,7 +3,7 @@
 use actix_web::web;
 use clap::Args;
 
-use super::Common;
+use super::{Common, demo};
 use crate::app::{App, State};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -34,12 +34,26 @@ impl Serve {
     }
 
     async fn serve(self, state: State, listener: std::net::TcpListener) -> anyhow::Result<()> {
-        let address = listener.local_addr()?;
-        let _ = self.demo;
+        let site = format!("http://{}", listener.local_addr()?);
+        let demo = if self.demo { Some(demo::load(&state).await?) } else { None };
         let server = server::serve(state, listener)?;
-        println!("ibid serves on http://{address} (documentation: http://{address}/docs/)");
+        if let Some(demo) = demo {
+            introduce(&site, &demo);
+        }
+        println!("ibid serves on {site}/ and explains itself on {site}/docs/");
         server.await?;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Tells what there is to look at.
+fn introduce(site: &str, demo: &demo::Demo) {
+    if let Some(slug) = &demo.article {
+        println!("demo article:  {site}/v1/articles/{slug}?include=sections,citations,comments");
+    }
+    match &demo.password {
+        Some(password) => println!("demo editor:   {} with the password {password}", demo.email),
+        None => println!("demo editor:   {} with the password of the first start", demo.email),
     }
 }
