@@ -2,7 +2,6 @@
 //!
 //! What the public gets is made from the publications and the comments alone, never from working copies.
 
-mod first;
 pub mod model;
 mod routes;
 mod store;
@@ -13,6 +12,7 @@ use std::collections::HashMap;
 use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::error::Problem;
+use crate::http::page::{Limit, Page, Window};
 use crate::ids::{ArticleId, CommentId};
 
 pub use model::{Comment, NewComment, Status};
@@ -24,10 +24,15 @@ pub fn summaries(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<Arti
     Ok(store::counts(conn, articles)?.into_iter().collect())
 }
 
-/// The first 100 approved comments of each of these articles, as threads; an article without any is not in the map. Two
-/// statements.
-pub fn first_threads(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<ArticleId, Vec<Comment>>, Problem> {
-    Ok(first::threads(conn, articles)?)
+/// The first threads of each of these articles: what the first page of `GET /v1/articles/{article}/comments` has; an
+/// article without any is not in the map. `next` of a page is a cursor of that list. One statement.
+pub fn first_threads(
+    conn: &mut Conn,
+    articles: &[ArticleId],
+    limit: Limit,
+) -> Result<HashMap<ArticleId, Page<Comment>>, Problem> {
+    let window = Window::new(Some(limit), model::Sort::OldestFirst.as_str(), None)?;
+    store::first_pages(conn, articles, &window)
 }
 
 /// Keeps a comment that was decided about elsewhere.

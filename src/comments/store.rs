@@ -1,5 +1,6 @@
 //! Every query about comments. What the public gets is read from the publications and the comments alone.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use diesel::prelude::*;
@@ -80,7 +81,7 @@ pub fn counts(conn: &mut Conn, of: &[ArticleId]) -> QueryResult<Vec<(ArticleId, 
 }
 
 /// A top of a thread: approved, and nothing above it is.
-const IS_TOP: &str = "c.article_id = $1 AND c.status = 'approved' AND (c.parent_id IS NULL OR NOT EXISTS (
+const IS_TOP: &str = "c.status = 'approved' AND (c.parent_id IS NULL OR NOT EXISTS (
     WITH RECURSIVE above AS (
         SELECT p.id, p.parent_id, p.status FROM comments p WHERE p.id = c.parent_id
         UNION ALL
@@ -96,18 +97,38 @@ const COLUMNS: &str = "c.id, c.depth, c.name, c.url, c.html, c.created_at";
 /// through, so that what is below them comes to stand under the nearest approved one.
 fn tree_sql(window: &Window) -> String {
     let (after, direction) = order(window);
+    threads_sql(&format!(
+        "SELECT c.id FROM comments c WHERE c.article_id = $1 AND {IS_TOP} AND (c.created_at, c.id) {after} ($2, $3)
+        ORDER BY c.created_at {direction}, c.id {direction} LIMIT $4"
+    ))
+}
+
+/// The first threads of each of these articles.
+fn first_trees_sql(of: &[ArticleId], window: &Window) -> String {
+    // The databases bind lists differently; ids are hyphenated UUIDs, so they can stand in the text.
+    let of: Vec<String> = of.iter().map(|article| format!("'{article}'")).collect();
+    let (of, fetch) = (of.join(", "), window.fetch());
+    threads_sql(&format!(
+        "SELECT numbered.id FROM (
+            SELECT c.id, row_number() OVER (PARTITION BY c.article_id ORDER BY c.created_at, c.id) AS nth
+            FROM comments c WHERE c.article_id IN ({of}) AND {IS_TOP}
+        ) AS numbered WHERE nth <= {fetch}"
+    ))
+}
+
+/// The threads that begin at the `tops`, which a statement finds.
+fn threads_sql(tops: &str) -> String {
     let most = 2 + thread::MOST_REPLIES;
     format!(
         "WITH RECURSIVE tops AS (
-            SELECT c.id FROM comments c WHERE {IS_TOP} AND (c.created_at, c.id) {after} ($2, $3)
-            ORDER BY c.created_at {direction}, c.id {direction} LIMIT $4
+            {tops}
         ), walk AS (
             SELECT tops.id AS id, tops.id AS thread, CAST(NULL AS uuid) AS parent, tops.id AS nearest FROM tops
             UNION ALL
             SELECT c.id, walk.thread, walk.nearest, CASE WHEN c.status = 'approved' THEN c.id ELSE walk.nearest END
             FROM walk JOIN comments c ON c.parent_id = walk.id
         ), shown AS (
-            SELECT {COLUMNS}, walk.thread, walk.parent, row_number() OVER (
+            SELECT {COLUMNS}, c.article_id, walk.thread, walk.parent, row_number() OVER (
                 PARTITION BY walk.thread ORDER BY CASE WHEN c.id = walk.thread THEN 0 ELSE 1 END, c.created_at, c.id
             ) AS place
             FROM walk JOIN comments c ON c.id = walk.id WHERE c.status = 'approved'
@@ -164,6 +185,32 @@ pub fn page(conn: &mut Conn, article: ArticleId, view: View, window: &Window) ->
     })
 }
 
+/// A comment in a thread of one of several articles.
+#[derive(QueryableByName)]
+struct RowOf {
+    #[diesel(sql_type = sql::Id)]
+    article_id: ArticleId,
+    #[diesel(embed)]
+    row: Row,
+}
+
+/// The first page of threads of each of these articles, the oldest first. One statement.
+pub fn first_pages(
+    conn: &mut Conn,
+    of: &[ArticleId],
+    window: &Window,
+) -> Result<HashMap<ArticleId, Page<Comment>>, Problem> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<RowOf> = on!(conn, c => diesel::sql_query(first_trees_sql(of, window)).load(c))?;
+    let mut by_article: HashMap<ArticleId, Vec<Row>> = HashMap::new();
+    for RowOf { article_id, row } in rows {
+        by_article.entry(article_id).or_default().push(row);
+    }
+    Ok(by_article.into_iter().map(|(article, rows)| (article, thread::tree(rows, window))).collect())
+}
+
 /// The place that the cursor names.
 fn cursor(window: &Window) -> Result<Option<(Instant, CommentId)>, Problem> {
     let Some(cursor) = &window.cursor else { return Ok(None) };
@@ -188,7 +235,7 @@ pub fn total(conn: &mut Conn, article: ArticleId, view: View) -> QueryResult<i64
     match view {
         View::Flat => Ok(counts(conn, &[article])?.first().map_or(0, |(_, count)| *count)),
         View::Tree => {
-            let text = format!("SELECT count(*) AS total FROM comments c WHERE {IS_TOP}");
+            let text = format!("SELECT count(*) AS total FROM comments c WHERE c.article_id = $1 AND {IS_TOP}");
             let total: Total = on!(conn, c => diesel::sql_query(text).bind::<sql::Id, _>(article).get_result(c))?;
             Ok(total.total)
         }

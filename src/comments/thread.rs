@@ -51,18 +51,13 @@ pub fn flat(rows: Vec<Row>, window: &Window) -> Page<Comment> {
 
 /// The page of threads, from the rows of all of them in the order of time.
 pub fn tree(rows: Vec<Row>, window: &Window) -> Page<Comment> {
-    let mut threads = forest(rows);
+    let (tops, below): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.id == row.thread);
+    let mut replies = Replies::new(below);
+    let mut threads: Vec<Comment> = tops.into_iter().map(|top| replies.under(top)).collect();
     if !window.ascending() {
         threads.reverse();
     }
     window.page(threads, place_of)
-}
-
-/// All threads, from the rows of all of them in the order of time.
-pub fn forest(rows: Vec<Row>) -> Vec<Comment> {
-    let (tops, below): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.id == row.thread);
-    let mut replies = Replies::new(below);
-    tops.into_iter().map(|top| replies.under(top)).collect()
 }
 
 struct Replies {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::model::{Include, Selection};
 use super::store::{Around, Publication};
 use crate::comments::Comment;
+use crate::comments::model::Policy;
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::select::Sparse;
@@ -85,20 +86,10 @@ pub struct ArticleAuthor {
     pub published_articles: Option<i64>,
 }
 
-crate::words! {
-    /// Whether readers may comment.
-    CommentPolicy {
-        /// They may.
-        Open = "open",
-        /// What is there stays; nothing can be added.
-        Closed = "closed",
-    }
-}
-
 /// What readers say about an article.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Discussion {
-    pub policy: CommentPolicy,
+    pub policy: Policy,
     /// How many comments are approved.
     #[schema(minimum = 0, maximum = 9007199254740991i64, example = 12)]
     pub count: i64,
@@ -109,9 +100,32 @@ pub struct Discussion {
         example = "/v1/articles/microneedling-for-large-pores/comments"
     )]
     pub href: String,
-    /// The first 100 approved comments, the oldest first, replies within what they reply to; null unless included.
-    #[schema(max_items = 100)]
+    /// The first 20 threads of approved comments, the oldest first, replies within what they reply to; null unless
+    /// included.
+    #[schema(max_items = 20)]
     pub data: Option<Vec<Comment>>,
+    /// The address of the threads after these; null when there are none, or unless included.
+    #[schema(
+        max_length = 2000,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/comments?cursor=Zm9v"
+    )]
+    pub next: Option<String>,
+}
+
+impl Discussion {
+    fn of(publication: &Publication, href: &str, around: &mut Around, selection: &Selection) -> Result<Self, Problem> {
+        let policy = Policy::parse(&publication.comment_policy);
+        let threads = around.threads.remove(&publication.id);
+        let next = threads.as_ref().and_then(|page| page.next.as_ref());
+        Ok(Self {
+            policy: policy.ok_or_else(|| damaged(publication.id, &publication.comment_policy))?,
+            count: around.comments.get(&publication.id).copied().unwrap_or_default(),
+            href: href.to_owned(),
+            next: next.map(|cursor| format!("{href}?cursor={}", cursor.encode())),
+            data: selection.wants(Include::Comments).then(|| threads.map(|page| page.items).unwrap_or_default()),
+        })
+    }
 }
 
 /// Where the parts of an article are.
@@ -171,15 +185,7 @@ impl Article {
         selection: &Selection,
     ) -> Result<Self, Problem> {
         let links = ArticleLinks::of(&head.slug);
-        let policy = CommentPolicy::parse(&publication.comment_policy);
-        let comments = Discussion {
-            policy: policy.ok_or_else(|| damaged(publication.id, &publication.comment_policy))?,
-            count: around.comments.get(&publication.id).copied().unwrap_or_default(),
-            href: links.comments.clone(),
-            data: selection
-                .wants(Include::Comments)
-                .then(|| around.threads.remove(&publication.id).unwrap_or_default()),
-        };
+        let comments = Discussion::of(&publication, &links.comments, around, selection)?;
         let counts = selection.wants(Include::Authors).then_some(&around.authors);
         let author = |byline: Byline| ArticleAuthor {
             published_articles: counts.map(|counts| counts.get(&byline.slug).copied().unwrap_or_default()),
@@ -284,6 +290,8 @@ impl Sparse for Article {
         "comments.data.created_at",
         "comments.data.depth",
         "comments.data.replies",
+        "comments.data.more_replies",
+        "comments.next",
         "links",
         "links.self",
         "links.sections",

@@ -92,6 +92,7 @@ pub fn article() -> Value {
         "citations": [citation()],
         "comments": {
             "policy": "open", "count": 1, "href": format!("{itself}/comments"), "data": [comment()],
+            "next": null,
         },
         "links": {
             "self": itself,

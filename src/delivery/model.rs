@@ -4,6 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::citing::StudyKey;
 use crate::http::fault::Reason;
 use crate::http::query::{AnyOf, ParseText};
 use crate::http::schema;
@@ -11,22 +12,14 @@ use crate::http::select::{Fields, FieldsOf, Selected, Sparse};
 use crate::ids::StudyId;
 use crate::language::Language;
 use crate::publishing::document::PublishedStudy;
+use crate::text::anchor;
 
 use super::article::Article;
 
-/// What an article, an author, a tag or a section is named by.
-const SLUG_PATTERN: &str = "^[a-z0-9]+(?:-[a-z0-9]+)*$";
-
-/// Whether a text has the form of a slug.
-pub fn is_slug(text: &str) -> bool {
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    text.len() <= 120 && text.split('-').all(is_word)
-}
-
 crate::formed_text! {
     /// The slug of a tag or an author, as a filter names it.
-    SlugName, SLUG_PATTERN, 120, "invalid_slug", "a slug: lower-case letters a-z, digits and single hyphens",
-    is_slug
+    SlugName, anchor::PATTERN, 120, "invalid_slug", "a slug: lower-case letters a-z, digits and single hyphens",
+    anchor::is_slug
 }
 
 impl ParseText for SlugName {
@@ -56,17 +49,10 @@ impl StudyName {
             Some((prefix, suffix)) if is_doi_prefix(prefix) && is_doi_suffix(suffix) => {
                 Some(Self::Doi(text.to_ascii_lowercase()))
             }
-            None if is_key(text) => Some(Self::Key(text.to_owned())),
+            None if StudyKey::parse(text).is_ok() => Some(Self::Key(text.to_owned())),
             _ => None,
         }
     }
-}
-
-fn is_key(text: &str) -> bool {
-    let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    (2..=64).contains(&text.len())
-        && text.bytes().next().is_some_and(is_letter)
-        && text.bytes().all(|b| is_letter(b) || b"_:.-".contains(&b))
 }
 
 fn is_doi_prefix(text: &str) -> bool {
@@ -179,13 +165,13 @@ impl ParseText for Include {
 }
 
 impl Include {
-    /// The path of what it adds.
-    fn path(self) -> &'static str {
+    /// The paths of what it adds.
+    fn paths(self) -> &'static [&'static str] {
         match self {
-            Self::Sections => "sections",
-            Self::Citations => "citations",
-            Self::Comments => "comments.data",
-            Self::Authors => "authors.published_articles",
+            Self::Sections => &["sections"],
+            Self::Citations => &["citations"],
+            Self::Comments => &["comments.data", "comments.next"],
+            Self::Authors => &["authors.published_articles"],
         }
     }
 }
@@ -207,7 +193,7 @@ impl Selection {
         let included = self.include.contains(&part);
         match &self.fields {
             None => included,
-            Some(fields) => fields.names(part.path()) || (included && fields.reaches(part.path())),
+            Some(fields) => part.paths().iter().any(|path| fields.names(path) || (included && fields.reaches(path))),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::db::schema::{
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::fault::Fault;
-use crate::http::page::{Page, Window};
+use crate::http::page::{Limit, Page, Window};
 use crate::http::query::invalid;
 use crate::ids::{ArticleId, ArticleRef, StudyId};
 use crate::language::Language;
@@ -223,8 +223,8 @@ fn any_text(text: &str) -> Option<String> {
 pub struct Around {
     /// How many comments are approved; none where an article is missing.
     pub comments: HashMap<ArticleId, i64>,
-    /// The approved comments, when they were asked for.
-    pub threads: HashMap<ArticleId, Vec<Comment>>,
+    /// The first threads of approved comments, when they were asked for.
+    pub threads: HashMap<ArticleId, Page<Comment>>,
     /// How many published articles an author has, by slug, when it was asked for.
     pub authors: HashMap<String, i64>,
 }
@@ -239,7 +239,7 @@ pub fn around(conn: &mut Conn, ids: &[ArticleId], authors: &[&str], selection: &
         around.comments = comments::summaries(conn, ids)?;
     }
     if selection.wants(Include::Comments) {
-        around.threads = comments::first_threads(conn, ids)?;
+        around.threads = comments::first_threads(conn, ids, Limit::default())?;
     }
     if selection.wants(Include::Authors) {
         around.authors = author_counts(conn, authors)?;

@@ -9,14 +9,9 @@ mod sections;
 mod studies;
 mod studies_articles;
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use utoipa::IntoParams;
-use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{RefOr, Response, ResponseBuilder};
+use utoipa::{IntoParams, IntoResponses};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::article::{Article, damaged};
@@ -59,22 +54,10 @@ struct OneArticle {
     article: ArticleRef,
 }
 
-/// What an old slug is answered with.
+/// The slug is an old one of the article: `Location` is where the same is now.
+#[derive(IntoResponses)]
+#[response(status = 301)]
 struct Moved;
-
-impl utoipa::IntoResponses for Moved {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let address = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::Custom("uri-reference".to_owned())))
-            .max_length(Some(8000));
-        let location = HeaderBuilder::new().schema(Some(address)).description(Some("The same under the present slug."));
-        let response = ResponseBuilder::new()
-            .description("The slug is an old one of the article: what is asked for is at another address now.")
-            .header("Location", location.build());
-        BTreeMap::from([("301".to_owned(), response.into())])
-    }
-}
 
 enum Found<T> {
     Here(T),
@@ -95,16 +78,18 @@ async fn of_article<T: Send + 'static>(
     answer: impl FnOnce(T) -> Result<Answer, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let find = move |conn: &mut Conn| {
-        let slug = if let ArticleRef::Slug(slug) = &article { Some(slug) } else { None };
         if let Some(publication) = store::find(conn, &article, columns)? {
             return read(conn, publication).map(Found::Here);
         }
-        let present = slug.map(|slug| store::moved_to(conn, slug)).transpose()?.flatten();
+        let present = match &article {
+            ArticleRef::Id(_) => None,
+            ArticleRef::Slug(slug) => store::moved_to(conn, slug)?,
+        };
         present.map(Found::Moved).ok_or_else(no_article)
     };
     match state.db.read(find).await? {
         Found::Here(found) => Ok(answer(found)?.to(request)),
-        Found::Moved(slug) => Ok(moved(request, state.public(), &present_address(request, &slug))),
+        Found::Moved(slug) => Ok(moved(request, state.public(), &present_path(request, &slug))),
     }
 }
 
@@ -113,7 +98,7 @@ fn no_article() -> Problem {
 }
 
 /// The path of the request with another slug.
-fn present_address(request: &HttpRequest, slug: &str) -> String {
+fn present_path(request: &HttpRequest, slug: &str) -> String {
     let rest = request.path().split('/').skip(4).flat_map(|step| ["/", step]).collect::<String>();
     format!("/v1/articles/{slug}{rest}")
 }

@@ -189,14 +189,19 @@ both! {
         post(&site, "an-article", &comment("held", None)).await.expect(201);
         let ids = [&talk.article, &other].map(|id| ibid::ids::ArticleId::parse(id).expect("an id"));
         let read = move |conn: &mut ibid::db::Conn| {
-            Ok((ibid::comments::summaries(conn, &ids)?, ibid::comments::first_threads(conn, &ids)?))
+            let limit = ibid::http::page::Limit(1);
+            Ok((ibid::comments::summaries(conn, &ids)?, ibid::comments::first_threads(conn, &ids, limit)?))
         };
-        let (counts, threads) = site.state.db.read(read).await.expect("threads");
+        let (counts, mut threads) = site.state.db.read(read).await.expect("threads");
         assert_eq!((counts.get(&ids[0]), counts.get(&ids[1])), (Some(&3), None));
-        assert_eq!((threads.len(), threads.contains_key(&ids[0])), (1, true));
-        assert_eq!(outline(&serde_json::to_value(&threads[&ids[0]]).expect("JSON")), "a(a1) b");
+        assert_eq!(threads.len(), 1);
+        let threads = threads.remove(&ids[0]).expect("threads of the first");
+        assert_eq!(outline(&serde_json::to_value(&threads.items).expect("JSON")), "a(a1)");
+        let next = threads.next.expect("more").encode();
+        assert_eq!(outline(&talk.read(&format!("?limit=1&cursor={next}")).await["data"]), "b");
         talk.decide(&a, "trash").await;
-        let threads = site.state.db.read(move |conn| ibid::comments::first_threads(conn, &ids)).await.expect("threads");
-        assert_eq!(outline(&serde_json::to_value(&threads[&ids[0]]).expect("JSON")), "a1 b");
+        let read = move |conn: &mut ibid::db::Conn| ibid::comments::first_threads(conn, &ids, Default::default());
+        let threads = site.state.db.read(read).await.expect("threads");
+        assert_eq!(outline(&serde_json::to_value(&threads[&ids[0]].items).expect("JSON")), "a1 b");
     }
 }

@@ -20,7 +20,7 @@ both! {
             "comments": "/v1/articles/a/comments",
         }));
         assert_eq!(article["comments"], json!({
-            "policy": "open", "count": 0, "href": "/v1/articles/a/comments", "data": null,
+            "policy": "open", "count": 0, "href": "/v1/articles/a/comments", "data": null, "next": null,
         }));
         let by_id = site.get(&format!("/v1/articles/{}", ids[0])).await;
         assert_eq!(by_id.body, by_slug.body);
@@ -121,17 +121,22 @@ both! {
         assert_eq!((head.status, head.body.len(), head.header("last-modified")), (200, 0, at));
     }
 
-    async fn has_the_first_hundred_comments(site: Site) {
+    async fn has_the_first_threads_and_leads_to_the_others(site: Site) {
         let ids = publish(&site, [Story::new("a"), Story::new("b")]).await;
-        for seconds in 0..103 {
+        for seconds in 0..23 {
             comment(&site, ids[0], "approved", None, seconds).await;
         }
         comment(&site, ids[1], "approved", None, 500).await;
         let page = site.get("/v1/articles?include=comments&sort=title").await.expect(200);
         let shown = |at: usize| page["data"][at]["comments"]["data"].as_array().map(Vec::len);
-        assert_eq!((shown(0), shown(1)), (Some(100), Some(1)));
-        assert_eq!(page["data"][0]["comments"]["count"], 103);
-        assert_eq!(page["data"][0]["comments"]["data"][99]["name"], "Reader 99");
+        assert_eq!((shown(0), shown(1)), (Some(20), Some(1)));
+        let talk = &page["data"][0]["comments"];
+        assert_eq!((&talk["count"], &talk["data"][19]["name"]), (&json!(23), &json!("Reader 19")));
+        let others = site.get(talk["next"].as_str().expect("an address")).await.expect(200);
+        assert_eq!((&others["data"][0]["name"], others["data"].as_array().map(Vec::len)), (&json!("Reader 20"), Some(3)));
+        assert!(page["data"][1]["comments"]["next"].is_null());
+        let next = site.get("/v1/articles/a?fields=comments.next").await.expect(200);
+        assert_eq!(next["comments"], json!({"next": talk["next"]}));
     }
 
     async fn shows_replies_to_what_is_hidden_on_their_own(site: Site) {
@@ -139,7 +144,8 @@ both! {
         let hidden = comment(&site, ids[0], "trash", None, 1).await;
         comment(&site, ids[0], "approved", Some(hidden), 2).await;
         let article = site.get("/v1/articles/a?include=comments").await.expect(200);
-        assert_eq!(article["comments"]["data"][0]["parent_id"], Value::Null);
-        assert_eq!(article["comments"]["data"][0]["replies"], Value::Array(Vec::new()));
+        let shown = &article["comments"]["data"][0];
+        assert_eq!((&shown["name"], &shown["parent_id"], &shown["replies"]), (&json!("Reader 2"), &Value::Null, &json!([])));
+        assert_eq!(article["comments"]["data"], site.get("/v1/articles/a/comments").await.expect(200)["data"]);
     }
 }
