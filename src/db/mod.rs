@@ -141,6 +141,24 @@ impl Conn {
         }
     }
 
+    /// Runs `work` on one state of the database: what several statements read fits together. Nothing can be written.
+    pub fn snapshot<T, E: From<QueryError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN DEFERRED")?,
+            Self::Postgres(conn) => {
+                <PgSync as Connection>::TransactionManager::begin_transaction(conn.as_mut())?;
+                conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+            }
+        }
+        let done = work(self);
+        match &done {
+            Ok(_) => self.commit()?,
+            // The first error is the one to tell.
+            Err(_) => drop(self.rollback()),
+        }
+        done
+    }
+
     fn begin(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(conn) => {

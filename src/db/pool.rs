@@ -78,11 +78,19 @@ impl Database {
         self.backend
     }
 
-    /// Runs `work` on a pooled connection.
+    /// Runs `work` on a pooled connection, on one state of the database.
     ///
     /// # Errors
     /// `database_busy` when no connection becomes free in time, `database_unavailable` when none can be opened.
     pub async fn read<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    {
+        self.pooled(|conn| conn.snapshot(work)).await
+    }
+
+    async fn pooled<T, W>(&self, work: W) -> Result<T, Problem>
     where
         T: Send + 'static,
         W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
@@ -113,7 +121,7 @@ impl Database {
     {
         match &self.writer {
             Some(writer) => writer.write(work).await,
-            None => self.read(|conn| conn.transaction(work)).await,
+            None => self.pooled(|conn| conn.transaction(work)).await,
         }
     }
 }

@@ -64,6 +64,19 @@ pub fn article(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<
     row.filter(|article| scope.covers(article)).ok_or_else(|| Problem::not_found("article"))
 }
 
+/// Reads a whole working copy that is to be changed: on PostgreSQL no other writer has it until this one is done. Without
+/// that, the version could be read before another writer's commit and the text after it.
+pub fn draft_to_change(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
+    if let Conn::Postgres(c) = conn {
+        let row = articles::table.select(articles::id).for_no_key_update();
+        let _: Option<ArticleId> = match reference {
+            ArticleRef::Id(id) => row.filter(articles::id.eq(id)).first(&mut **c).optional()?,
+            ArticleRef::Slug(slug) => row.filter(articles::slug.eq(slug)).first(&mut **c).optional()?,
+        };
+    }
+    draft(conn, reference, scope)
+}
+
 /// Reads a whole working copy.
 pub fn draft(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
     let article = article(conn, reference, scope)?;
@@ -201,7 +214,7 @@ pub fn change<T>(
     edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem>,
 ) -> Result<(Settled, T), Problem> {
     by.may_overwrite(if_match)?;
-    let before = draft(conn, reference, Scope::of(by))?;
+    let before = draft_to_change(conn, reference, Scope::of(by))?;
     if !if_match.allows(before.article.version) {
         return Err(version_conflict(before.article.version));
     }

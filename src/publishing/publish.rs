@@ -39,7 +39,7 @@ pub fn publish(
 ) -> Result<Published, Problem> {
     by.may_overwrite(if_match)?;
     store::lock(conn)?;
-    let draft = editorial::draft(conn, reference, Scope::of(by))?;
+    let draft = editorial::draft_to_change(conn, reference, Scope::of(by))?;
     if !if_match.allows(draft.article.version) {
         return Err(editorial::version_conflict(draft.article.version));
     }

@@ -6,5 +6,6 @@ mod delivery;
 mod editorial;
 mod library;
 mod ops;
+mod page;
 mod permissions;
 mod support;

@@ -1,4 +1,6 @@
 mod articles;
+mod citations;
+mod publishing;
 //mod citations;
 //mod publishing;
 mod sections;

@@ -1,0 +1,137 @@
+use ibid::accounts::Role;
+use serde_json::json;
+
+use super::{article, numbers, study};
+use crate::support::{Site, both};
+
+both! {
+    async fn what_is_published_is_what_the_public_reads(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        study(&editor, "aa2001").await;
+        let (address, etag) = article(&editor, "Pores", &["The lead [@aa2001, p. 3].", "The end."]).await;
+        assert_eq!(site.get("/v1/articles/pores").await.status, 404);
+
+        let published = editor.request("POST", &format!("{address}/publish")).if_match(&etag).send().await;
+        let summary = published.expect(200);
+        assert_eq!((&summary["state"], &summary["version"]), (&json!("published"), &json!(1)));
+        assert_eq!((&summary["citations"], &summary["warnings"]), (&json!(1), &json!([])));
+        let public = site.get("/v1/articles/pores?include=sections,citations").await.expect(200);
+        assert_eq!(public["published_at"], summary["published_at"]);
+        assert!(public["sections"][0]["html"].as_str().unwrap().contains("href=\"#ref-1\""));
+        assert_eq!(numbers(&public["citations"]), [(1, "aa2001".to_owned())]);
+        assert_eq!(public["citations"][0]["cited_in"], json!(["lead"]));
+
+        let draft = editor.request("PATCH", &address).if_match(&etag)
+            .json(&json!({"title": "Secret plans", "slug": "secret"})).send().await;
+        assert_eq!(draft.expect(200)["state"], "changed");
+        assert_eq!(site.get("/v1/articles/pores").await.json()["title"], "Pores");
+        assert_eq!(site.get("/v1/articles/secret").await.status, 404);
+    }
+
+    async fn publishing_twice_changes_nothing(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, etag) = article(&editor, "Pores", &["The lead."]).await;
+        let publish = || editor.request("POST", &format!("{address}/publish")).if_match(&etag).send();
+        let first = publish().await.expect(200);
+        site.state.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(publish().await.expect(200), first);
+    }
+
+    async fn a_dangling_marker_stops_it_and_is_named(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, etag) = article(&editor, "Pores", &["The lead.", "One.\n\nTwo [@nobody1999] and [@no2]."]).await;
+        let publish = || editor.request("POST", &format!("{address}/publish")).if_match(&etag).send();
+        let refused = publish().await;
+        assert_eq!((refused.status, refused.code()), (422, "dangling_marker".into()));
+        let errors = refused.json()["errors"].clone();
+        assert_eq!(errors.as_array().unwrap().len(), 2);
+        assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("/sections/1/body"), &json!("dangling_marker")));
+        let detail = errors[0]["detail"].as_str().unwrap();
+        assert!(detail.contains("nobody1999") && detail.contains("line 3, column 6"), "{detail}");
+
+        study(&editor, "nobody1999").await;
+        study(&editor, "no2").await;
+        assert_eq!(publish().await.expect(200)["citations"], 2);
+    }
+
+    async fn nothing_cannot_be_published(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, etag) = article(&editor, "Pores", &["  \n"]).await;
+        let refused = editor.request("POST", &format!("{address}/publish")).if_match(&etag).send().await;
+        assert_eq!((refused.status, refused.code()), (422, "nothing_to_publish".into()));
+    }
+
+    async fn unpublished_is_gone_and_comes_back_with_its_date(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        study(&editor, "aa2001").await;
+        let (address, etag) = article(&editor, "Pores", &["The lead [@aa2001]."]).await;
+        let act = |what: &str| editor.request("POST", &format!("{address}/{what}")).if_match(&etag).send();
+        let early = act("unpublish").await;
+        assert_eq!((early.status, early.code()), (409, "not_published".into()));
+        let first = act("publish").await.expect(200);
+        let delete = editor.request("DELETE", &address).if_match(&etag).send().await;
+        assert_eq!((delete.status, delete.code()), (409, "article_published".into()));
+        assert_eq!(site.get("/v1/studies/aa2001").await.status, 200);
+        assert_eq!(act("unpublish").await.expect(200)["state"], "unpublished");
+        assert_eq!(site.get("/v1/articles/pores").await.status, 404);
+        assert_eq!(site.get("/v1/studies/aa2001").await.status, 404);
+        site.state.clock.advance(std::time::Duration::from_secs(600));
+        let second = act("publish").await.expect(200);
+        assert_eq!((&second["published_at"], &second["version"]), (&first["published_at"], &json!(2)));
+    }
+
+    async fn an_old_slug_leads_to_the_new_one(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, etag) = article(&editor, "Pores", &["The lead."]).await;
+        let publish = |etag: String| editor.request("POST", &format!("{address}/publish")).if_match(etag).send();
+        publish(etag.clone()).await.expect(200);
+        let renamed = editor.request("PATCH", &address).if_match(&etag).json(&json!({"slug": "large-pores"})).send().await;
+        publish(renamed.etag().to_owned()).await.expect(200);
+        let old = site.get("/v1/articles/pores?include=sections").await;
+        assert_eq!((old.status, old.header("location")), (301, "/v1/articles/large-pores?include=sections"));
+        let (other, etag) = article(&editor, "Pores", &["Another."]).await;
+        editor.request("POST", &format!("{other}/publish")).if_match(&etag).send().await.expect(200);
+        assert_eq!(site.get("/v1/articles/pores").await.json()["title"], "Pores");
+    }
+
+    async fn the_publication_follows_the_library(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        study(&editor, "aa2001").await;
+        let (address, etag) = article(&editor, "Pores", &["The lead [@aa2001]."]).await;
+        editor.request("POST", &format!("{address}/publish")).if_match(&etag).send().await.expect(200);
+        let before = site.get("/v1/articles/pores?include=citations").await;
+        let study = editor.get("/v1/manage/studies/aa2001").await;
+        let mended = editor.request("PATCH", "/v1/manage/studies/aa2001").if_match(study.etag())
+            .json(&json!({"csl": {"title": "A mended title"}})).send().await;
+        mended.expect(200);
+        let after = site.get("/v1/articles/pores?include=citations").await;
+        assert_ne!(after.etag(), before.etag());
+        let citation = &after.json()["citations"][0];
+        assert_eq!(citation["study"]["title"], "A mended title");
+        assert!(citation["formatted"]["text"].as_str().unwrap().contains("A mended title"));
+        assert_eq!(site.get("/v1/studies/aa2001").await.json()["title"], "A mended title");
+    }
+
+    async fn of_many_editors_at_once_none_overwrites_another(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, _) = article(&editor, "Pores", &["0"]).await;
+        let raise = || async {
+            loop {
+                let read = editor.get(&address).await;
+                let copy = read.expect(200);
+                let number: i64 = copy["sections"][0]["body"].as_str().unwrap().parse().unwrap();
+                let section = copy["sections"][0]["id"].as_str().unwrap();
+                let written = editor.request("PATCH", &format!("{address}/sections/{section}")).if_match(read.etag())
+                    .json(&json!({"body": (number + 1).to_string()})).send().await;
+                if written.status == 200 {
+                    return;
+                }
+                assert_eq!(written.status, 412, "{}", written.text());
+            }
+        };
+        let raises = (0..8).map(|_| Box::pin(raise()));
+        futures_util::future::join_all(raises).await;
+        let copy = editor.get(&address).await.json();
+        assert_eq!((&copy["sections"][0]["body"], &copy["version"]), (&json!("8"), &json!(9)));
+    }
+}
