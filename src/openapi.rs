@@ -305,8 +305,32 @@ mod complete {
         }
     }
 
+    /// A struct with a flattened one inside is one object: closed objects cannot be composed by `allOf`.
+    fn flatten(document: &mut Value) {
+        let schemas = document["components"]["schemas"].clone();
+        let resolved = |part: &Value| match part["$ref"].as_str().and_then(|to| to.rsplit('/').next()) {
+            Some(name) => schemas[name].clone(),
+            None => part.clone(),
+        };
+        for (_, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+            let Some(parts) = schema["allOf"].as_array().map(|parts| parts.iter().map(resolved).collect::<Vec<_>>())
+            else {
+                continue;
+            };
+            let (mut properties, mut required) = (Map::new(), Vec::new());
+            for part in &parts {
+                properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+                required.extend(part["required"].as_array().cloned().unwrap_or_default());
+            }
+            let description = schema["description"].clone();
+            *schema =
+                json!({"type": "object", "description": description, "properties": properties, "required": required});
+        }
+    }
+
     /// Objects take no unknown members; what is answered always has all of them.
     fn schemas(document: &mut Value) {
+        flatten(document);
         let asked = names_in(&requests(document), document);
         let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
         for (name, schema) in schemas {

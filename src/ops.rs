@@ -47,7 +47,9 @@ fn health(database: Option<&'static str>) -> Health {
 #[utoipa::path(
     operation_id = "livez",
     tag = "operations",
-    responses((status = 200, description = "It is.", body = Health)),
+    responses((status = 200, description = "It is.", body = Health, example = json!({
+        "status": "ok", "version": "0.1.0", "database": null
+    }))),
 )]
 #[get("/livez")]
 async fn livez(request: HttpRequest, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
@@ -60,7 +62,9 @@ async fn livez(request: HttpRequest, _: Query<NoParameters>) -> Result<HttpRespo
 #[utoipa::path(
     operation_id = "readyz",
     tag = "operations",
-    responses((status = 200, description = "It can.", body = Health)),
+    responses((status = 200, description = "It can.", body = Health, example = json!({
+        "status": "ok", "version": "0.1.0", "database": "sqlite"
+    }))),
 )]
 #[get("/readyz")]
 async fn readyz(request: HttpRequest, state: State, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
@@ -84,7 +88,9 @@ pub struct Contract(#[expect(dead_code, reason = "only its schema is used")] ser
 #[utoipa::path(
     operation_id = "contract",
     tag = "operations",
-    responses((status = 200, description = "The document.", body = Contract)),
+    responses((status = 200, description = "The document.", body = Contract, example = json!({
+        "openapi": "3.1.0", "info": {"title": "ibid"}, "paths": {}
+    }))),
 )]
 #[get("/openapi.json")]
 async fn contract(

@@ -2,6 +2,7 @@
 //! citations; every change is made to the version that `If-Match` names, or not at all.
 
 pub mod draft;
+mod examples;
 pub mod model;
 pub mod routes;
 pub mod store;

@@ -1,6 +1,7 @@
 //! The studies that articles cite.
 
 mod csl;
+mod examples;
 mod model;
 pub mod routes;
 mod schema;

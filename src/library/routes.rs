@@ -6,6 +6,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::examples;
 use super::model::{Design, NewStudy, Study, StudyPatch, StudyRef};
 use super::schema::{CslDoi, CslPmid};
 use super::store::{self, Change, Filter};
@@ -180,7 +181,7 @@ fn answer(study: &StudyView) -> Result<Answer, Problem> {
     operation_id = "manage_studies_list",
     tag = "library",
     params(ListParameters),
-    responses((status = 200, description = "One page of studies.", body = Studies)),
+    responses((status = 200, description = "One page of studies.", body = Studies, example = json!(examples::page()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/studies")]
@@ -228,8 +229,7 @@ async fn list(
     responses((
         status = 201,
         description = "The study.",
-        body = StudyView,
-        headers(("Location" = String, description = "The address of the study.")),
+        body = StudyView, example = json!(examples::study()),
     )),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["study_exists", "key_taken"]))),
@@ -259,7 +259,7 @@ async fn create(
     operation_id = "manage_studies_get",
     tag = "library",
     params(StudyPath),
-    responses((status = 200, description = "The study.", body = StudyView)),
+    responses((status = 200, description = "The study.", body = StudyView, example = json!(examples::study()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/studies/{study}")]
@@ -291,7 +291,7 @@ async fn get(
         (StudyPatch = "application/merge-patch+json", example = json!({"csl": {"page": "26-30", "note": null}})),
         (StudyPatch = "application/json", example = json!({"design": "case_series", "sample_size": null})),
     ), description = "What changes."),
-    responses((status = 200, description = "The study.", body = StudyView)),
+    responses((status = 200, description = "The study.", body = StudyView, example = json!(examples::study()))),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["study_exists"]))),
 )]

@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{
-    AnyOfBuilder, ArrayBuilder, ArrayItems, KnownFormat, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat,
-    SchemaType, Type,
+    AnyOfBuilder, ArrayBuilder, KnownFormat, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType,
+    Type,
 };
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -302,7 +302,8 @@ fn day() -> Schema {
             let length = parts.len();
             ArrayBuilder::new()
                 .prefix_items(parts)
-                .items(ArrayItems::False)
+                // There is none beyond the prefix; linters want to know the type all the same.
+                .items(bounded(1, 31))
                 .min_items(Some(length))
                 .max_items(Some(length))
                 .into()

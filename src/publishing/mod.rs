@@ -1,6 +1,7 @@
 //! From working copy to publication: check, number, render, freeze, and tell the change log — one transaction.
 
 pub mod document;
+mod examples;
 pub mod log;
 mod publish;
 mod render;

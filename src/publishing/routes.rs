@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::examples;
 use super::publish::{self, Published};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
@@ -97,7 +98,7 @@ impl PublicationSummary {
     operation_id = "manage_articles_publish",
     tag = "working copies",
     params(ArticleRef, IfMatch),
-    responses((status = 200, description = "The publication.", body = PublicationSummary)),
+    responses((status = 200, description = "The publication.", body = PublicationSummary, example = json!(examples::publication()))),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["dangling_marker", "nothing_to_publish", "slug_taken"]))),
 )]
@@ -132,7 +133,7 @@ pub struct Unpublished {
     operation_id = "manage_articles_unpublish",
     tag = "working copies",
     params(ArticleRef, IfMatch),
-    responses((status = 200, description = "It is no longer published.", body = Unpublished)),
+    responses((status = 200, description = "It is no longer published.", body = Unpublished, example = json!(examples::unpublished()))),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["not_published"]))),
 )]

@@ -9,6 +9,7 @@ use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::Conn;
 use crate::editorial::draft::{Birth, Draft};
+use crate::editorial::examples;
 use crate::editorial::model::{ArticlePatch, NewArticle, NewCitation, Slug, State as ArticleState};
 use crate::editorial::store::{self, Filter, Scope};
 use crate::editorial::view::{WorkingArticle, WorkingArticles, WorkingCopy};
@@ -97,7 +98,7 @@ pub struct ListParameters {
     operation_id = "manage_articles_list",
     tag = "working copies",
     params(ListParameters),
-    responses((status = 200, description = "One page of articles.", body = WorkingArticles)),
+    responses((status = 200, description = "One page of articles.", body = WorkingArticles, example = json!(examples::page()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/articles")]
@@ -153,7 +154,7 @@ pub async fn list(
     responses((
         status = 201,
         description = "The working copy.",
-        body = WorkingCopy,
+        body = WorkingCopy, example = json!(examples::working_copy()),
     )),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["slug_taken"]))),
@@ -196,7 +197,7 @@ fn named<const N: usize>(conn: &mut Conn, citations: Option<&AtMost<NewCitation,
     operation_id = "manage_articles_get",
     tag = "working copies",
     params(ArticleRef),
-    responses((status = 200, description = "The working copy.", body = WorkingCopy)),
+    responses((status = 200, description = "The working copy.", body = WorkingCopy, example = json!(examples::working_copy()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/articles/{article}")]
@@ -226,7 +227,7 @@ fn answer(request: &HttpRequest, copy: &WorkingCopy) -> Result<HttpResponse, Pro
         (ArticlePatch = "application/merge-patch+json", example = json!({"title": "Microneedling and large pores"})),
         (ArticlePatch = "application/json", example = json!({"subtitle": null})),
     ), description = "What changes."),
-    responses((status = 200, description = "The working copy.", body = WorkingCopy)),
+    responses((status = 200, description = "The working copy.", body = WorkingCopy, example = json!(examples::working_copy()))),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["slug_taken"]))),
 )]
@@ -263,7 +264,7 @@ pub async fn patch(
         "title": "Microneedling for large pores",
         "sections": [{"body": "Large pores bother many people."}]
     })),
-    responses((status = 200, description = "The working copy.", body = WorkingCopy)),
+    responses((status = 200, description = "The working copy.", body = WorkingCopy, example = json!(examples::working_copy()))),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["slug_taken"]))),
 )]

@@ -8,6 +8,7 @@ use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::Conn;
 use crate::editorial::draft::{Draft, all_keys};
+use crate::editorial::examples;
 use crate::editorial::model::{MOST_CITATIONS, NewCitation};
 use crate::editorial::view::{WorkingCitation, WorkingCitations, WorkingCopy};
 use crate::error::Problem;
@@ -57,7 +58,7 @@ fn answer_all(request: &HttpRequest, copy: WorkingCopy) -> Result<HttpResponse, 
     operation_id = "manage_citations_list",
     tag = "working copies",
     params(ArticleRef),
-    responses((status = 200, description = "The citations.", body = WorkingCitations)),
+    responses((status = 200, description = "The citations.", body = WorkingCitations, example = json!(examples::citations()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/articles/{article}/citations")]
@@ -83,7 +84,7 @@ pub async fn list(
     responses((
         status = 201,
         description = "The citation. The ETag is the article's new version.",
-        body = WorkingCitation,
+        body = WorkingCitation, example = json!(examples::citation()),
     )),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["already_cited"]))),
@@ -117,7 +118,7 @@ pub async fn create(
     operation_id = "manage_citations_get",
     tag = "working copies",
     params(CitationPath),
-    responses((status = 200, description = "The citation. The ETag is the article's version.", body = WorkingCitation)),
+    responses((status = 200, description = "The citation. The ETag is the article's version.", body = WorkingCitation, example = json!(examples::citation()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/articles/{article}/citations/{citation}")]
@@ -142,7 +143,7 @@ pub async fn get(
     operation_id = "manage_citations_delete",
     tag = "working copies",
     params(CitationPath, IfMatch),
-    responses((status = 200, description = "The citations that are left. The ETag is the article's new version.", body = WorkingCitations)),
+    responses((status = 200, description = "The citations that are left. The ETag is the article's new version.", body = WorkingCitations, example = json!(examples::citations()))),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["citation_marked"]))),
 )]
@@ -176,7 +177,7 @@ pub async fn delete(
     request_body(content = inline(CitationOrder), description = "The ids of all citations.", example = json!([
         "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11", "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e12"
     ])),
-    responses((status = 200, description = "The citations. The ETag is the article's new version.", body = WorkingCitations)),
+    responses((status = 200, description = "The citations. The ETag is the article's new version.", body = WorkingCitations, example = json!(examples::citations()))),
     security(("bearer" = [])),
 )]
 #[put("/v1/manage/articles/{article}/citations/order")]

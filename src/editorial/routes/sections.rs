@@ -8,6 +8,7 @@ use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::Conn;
 use crate::editorial::draft::Draft;
+use crate::editorial::examples;
 use crate::editorial::model::{MOST_SECTIONS, NewSection, SectionPatch};
 use crate::editorial::view::{WorkingCopy, WorkingSection, WorkingSections};
 use crate::error::Problem;
@@ -61,7 +62,7 @@ fn answer_all(request: &HttpRequest, copy: WorkingCopy) -> Result<HttpResponse, 
     operation_id = "manage_sections_list",
     tag = "working copies",
     params(ArticleRef),
-    responses((status = 200, description = "The sections.", body = WorkingSections)),
+    responses((status = 200, description = "The sections.", body = WorkingSections, example = json!(examples::sections()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/articles/{article}/sections")]
@@ -89,7 +90,7 @@ pub async fn list(
     responses((
         status = 201,
         description = "The section. The ETag is the article's new version.",
-        body = WorkingSection,
+        body = WorkingSection, example = json!(examples::section()),
     )),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["anchor_taken"]))),
@@ -119,7 +120,7 @@ pub async fn create(
     operation_id = "manage_sections_get",
     tag = "working copies",
     params(SectionPath),
-    responses((status = 200, description = "The section. The ETag is the article's version.", body = WorkingSection)),
+    responses((status = 200, description = "The section. The ETag is the article's version.", body = WorkingSection, example = json!(examples::section()))),
     security(("bearer" = [])),
 )]
 #[get("/v1/manage/articles/{article}/sections/{section}")]
@@ -147,7 +148,7 @@ pub async fn get(
         (SectionPatch = "application/merge-patch+json", example = json!({"body": "Scars improved in 34 of 36 patients."})),
         (SectionPatch = "application/json", example = json!({"position": 1})),
     ), description = "What changes."),
-    responses((status = 200, description = "The section. The ETag is the article's new version.", body = WorkingSection)),
+    responses((status = 200, description = "The section. The ETag is the article's new version.", body = WorkingSection, example = json!(examples::section()))),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["anchor_taken"]))),
 )]
@@ -175,7 +176,7 @@ pub async fn patch(
     operation_id = "manage_sections_delete",
     tag = "working copies",
     params(SectionPath, IfMatch),
-    responses((status = 200, description = "The sections that are left. The ETag is the article's new version.", body = WorkingSections)),
+    responses((status = 200, description = "The sections that are left. The ETag is the article's new version.", body = WorkingSections, example = json!(examples::sections()))),
     security(("bearer" = [])),
 )]
 #[delete("/v1/manage/articles/{article}/sections/{section}")]
@@ -204,7 +205,7 @@ pub async fn delete(
     request_body(content = inline(SectionOrder), description = "The ids of all sections.", example = json!([
         "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11", "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e12"
     ])),
-    responses((status = 200, description = "The sections. The ETag is the article's new version.", body = WorkingSections)),
+    responses((status = 200, description = "The sections. The ETag is the article's new version.", body = WorkingSections, example = json!(examples::sections()))),
     security(("bearer" = [])),
 )]
 #[put("/v1/manage/articles/{article}/sections/order")]

@@ -1,0 +1,79 @@
+//! The examples of the contract.
+
+use serde_json::{Value, json};
+
+const ARTICLE: &str = "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e10";
+const SECTION: &str = "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11";
+
+fn article() -> Value {
+    json!({
+        "id": ARTICLE,
+        "slug": "microneedling-for-large-pores",
+        "language": "en",
+        "title": "Microneedling for large pores",
+        "subtitle": null,
+        "summary": "What has been measured, and what has not.",
+        "state": "changed",
+        "version": 4,
+        "published_version": 3,
+        "published_at": "2024-06-24T00:00:00Z",
+        "comment_policy": "open",
+        "authors": [{"name": "Ada Example", "slug": "ada-example", "credentials": "MD", "orcid": null}],
+        "tags": [{"slug": "skin", "name": "Skin"}],
+        "owner": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
+        "created_at": "2024-06-24T08:00:00Z",
+        "updated_at": "2024-06-25T09:30:00Z",
+    })
+}
+
+pub fn section() -> Value {
+    json!({
+        "id": SECTION,
+        "position": 1,
+        "heading": "What the studies found",
+        "level": 2,
+        "anchor": "what-the-studies-found",
+        "body": "Scars improved in 34 of 36 patients [@majid2009, p. 28].",
+        "citations": [1],
+    })
+}
+
+pub fn sections() -> Value {
+    json!({"data": [section()]})
+}
+
+pub fn citation() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e12",
+        "number": 1,
+        "study": {
+            "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e20",
+            "key": "majid2009",
+            "title": "Microneedling therapy in atrophic facial scars: an objective assessment",
+        },
+        "origin": "marker",
+        "cited_in": ["what-the-studies-found"],
+    })
+}
+
+pub fn citations() -> Value {
+    json!({"data": [citation()]})
+}
+
+pub fn working_copy() -> Value {
+    let mut copy = article();
+    copy["sections"] = json!([section()]);
+    copy["citations"] = json!([citation()]);
+    copy["dangling"] = json!([]);
+    copy["warnings"] = json!([{
+        "section": SECTION, "code": "raw_html", "detail": "Readers do not get: <br>", "line": 3, "column": 1,
+    }]);
+    copy
+}
+
+pub fn page() -> Value {
+    json!({
+        "data": [article()],
+        "page": {"limit": 20, "next": "/v1/manage/articles?cursor=b3BhcXVl", "prev": null, "total": null},
+    })
+}
