@@ -116,6 +116,7 @@ mod complete {
         let paths = document["paths"].as_object_mut().into_iter().flatten();
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                parameters(operation);
                 if method == "get" {
                     conditional(operation);
                 }
@@ -201,12 +202,24 @@ mod complete {
         document["components"]["examples"] = Value::Object(examples);
     }
 
+    /// A parameter can be left out; it cannot be null.
+    fn parameters(operation: &mut Value) {
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            let kinds = parameter["schema"]["type"].as_array().cloned().unwrap_or_default();
+            if let [kind, null] = kinds.as_slice()
+                && null == "null"
+            {
+                parameter["schema"]["type"] = kind.clone();
+            }
+        }
+    }
+
     /// What is read can be asked for on condition.
     fn conditional(operation: &mut Value) {
         let parameter = json!({
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "ETags that the client has already: if one of them is the present one, the answer is 304.",
-            "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
+            "schema": {"type": "string", "maxLength": 4000, "pattern": "^.*$"},
         });
         match operation["parameters"].as_array_mut() {
             Some(parameters) => parameters.push(parameter),

@@ -106,14 +106,12 @@ impl Methods {
         Self(paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods_of(item))).collect())
     }
 
+    /// The methods of the address; where a fixed address could also be taken for one with a parameter, of the fixed one.
     fn at(&self, path: &str) -> Option<String> {
-        let methods: Vec<&str> = self
-            .0
-            .iter()
-            .filter(|(pattern, _)| pattern.is_match(path))
-            .flat_map(|(_, methods)| methods.iter().map(String::as_str))
-            .collect();
-        (!methods.is_empty()).then(|| methods.join(", "))
+        let matching = self.0.iter().filter(|(pattern, _)| pattern.is_match(path));
+        let parameters = |pattern: &ResourceDef| pattern.pattern().map_or(0, |text| text.matches('{').count());
+        let (_, methods) = matching.min_by_key(|(pattern, _)| parameters(pattern))?;
+        Some(methods.join(", "))
     }
 }
 

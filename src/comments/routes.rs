@@ -378,7 +378,7 @@ async fn manage_get(
     params(
         CommentPath,
         ("If-Match" = Option<String>, Header, description = "The ETag of the comment, as it was read.",
-            max_length = 200, pattern = r#"^(?:\*|"[A-Za-z0-9._-]+")$"#),
+            max_length = 200, pattern = r#"^(?:\*|"[A-Za-z0-9._-]+")$"#, example = "*"),
     ),
     request_body(
         content(

@@ -3,11 +3,12 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, IF_NONE_MATCH};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest};
 
+use super::fault::Fault;
 use crate::error::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -38,14 +39,33 @@ pub async fn finish(
         // The HTTP codec has seen HEAD and sends no body; every route that reads answers it so.
         request.head_mut().method = Method::GET;
     }
+    if let Some(problem) = unreadable(&request) {
+        return Ok(tag(ServiceResponse::from_err(problem, request.into_parts().0), &id));
+    }
     // The request is not kept beside: inner layers need it for themselves alone.
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => return Err(without_response(error, &id)),
     };
+    Ok(tag(response, &id))
+}
+
+/// The most characters of `If-None-Match`, as the contract has it.
+const MOST_TAGS: usize = 4000;
+
+fn unreadable(request: &ServiceRequest) -> Option<Problem> {
+    let length: usize = request.headers().get_all(IF_NONE_MATCH).map(|value| value.len()).sum();
+    let fault =
+        || Fault::of("If-None-Match", "too_long", format!("At most {MOST_TAGS} characters, these are {length}."));
+    (length > MOST_TAGS)
+        .then(|| Problem::new(Code::InvalidHeader, "If-None-Match is too long.").with_errors(vec![fault()]))
+}
+
+/// The finished answer: a problem document if it is an error, with the headers that every answer has.
+fn tag(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
     let mut response = match problem_of(&response) {
         Some(problem) => {
-            log(&problem, response.request(), &id);
+            log(&problem, response.request(), id);
             let kept = response.headers().clone();
             let (request, _) = response.into_parts();
             let mut answer = problem.answer(&id.0);
@@ -61,7 +81,7 @@ pub async fn finish(
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-    Ok(response)
+    response
 }
 
 /// A layer failed before there was a response.
