@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::model::{Design, NewStudy, Study, StudyPatch, StudyRef};
-use crate::accounts::Editor;
 use crate::citing::fold_key;
 use crate::citing::identifiers::{Doi, Pmid};
 use crate::citing::record::propose_key;
@@ -244,12 +243,11 @@ pub enum Change {
 pub fn change(
     conn: &mut Conn,
     reference: &StudyRef,
-    by: &Editor,
     if_match: &IfMatch,
     patch: StudyPatch,
     now: Instant,
 ) -> Result<(Study, Change), Problem> {
-    let before = base(conn, reference, by, if_match)?;
+    let before = base(conn, reference, if_match)?;
     let mut after = before.patched(patch)?;
     if after == before {
         return Ok((before, Change::None));
@@ -273,8 +271,7 @@ pub fn change(
 }
 
 /// The study that a change is made from.
-fn base(conn: &mut Conn, reference: &StudyRef, by: &Editor, if_match: &IfMatch) -> Result<Study, Problem> {
-    by.may_overwrite(if_match)?;
+fn base(conn: &mut Conn, reference: &StudyRef, if_match: &IfMatch) -> Result<Study, Problem> {
     let study = study(conn, reference)?;
     match if_match.allows(study.version) {
         true => Ok(study),
@@ -294,8 +291,8 @@ const MOST_ARTICLES: i64 = 100;
 ///
 /// # Errors
 /// `not_found`, `version_conflict`, `study_cited`
-pub fn delete(conn: &mut Conn, reference: &StudyRef, by: &Editor, if_match: &IfMatch) -> Result<(), Problem> {
-    let study = base(conn, reference, by, if_match)?;
+pub fn delete(conn: &mut Conn, reference: &StudyRef, if_match: &IfMatch) -> Result<(), Problem> {
+    let study = base(conn, reference, if_match)?;
     let delete = |conn: &mut Conn| {
         on!(conn, c => diesel::delete(studies::table.find(study.id))
             .filter(studies::version.eq(study.version))
