@@ -8,7 +8,9 @@ use super::draft::{Article, Byline, Citation, Draft, Marked, Section, Tag, all_k
 use super::model::{Origin, State};
 use crate::accounts::{Editor, Role};
 use crate::citing::numbering::Numbering;
-use crate::db::schema::{article_authors, article_tags, articles, citations, publications, sections, tags};
+use crate::db::schema::{
+    article_authors, article_tags, articles, citations, publications, sections, slug_redirects, tags,
+};
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
@@ -182,6 +184,11 @@ fn free_slug(conn: &mut Conn, title: &str) -> Result<String, Problem> {
         .select(publications::slug)
         .load(c))?;
     taken.extend(published);
+    let old: Vec<String> = on!(conn, c => slug_redirects::table
+        .filter(slug_redirects::slug.like(&like))
+        .select(slug_redirects::slug)
+        .load(c))?;
+    taken.extend(old);
     let is_taken = |slug: &str| taken.contains(slug) || ArticleId::parse(slug).is_some();
     Ok(crate::text::anchor::unique(&base, &is_taken))
 }
