@@ -15,7 +15,7 @@ use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
-use crate::http::page::{Page, Window};
+use crate::http::page::{Page, Window, any_text};
 use crate::ids::{ArticleId, ArticleRef, CitationId, EditorId, SectionId, StudyId, TagId};
 use crate::library::store::{self as library, Names};
 use crate::{keyset, on};
@@ -451,14 +451,14 @@ pub fn list(
     filter: &Filter,
     window: &Window,
 ) -> Result<(Page<Article>, Around), Problem> {
-    let place = place_of(window)?;
     let by_title = window.sort.ends_with("title");
     let rows: Vec<Article> = on!(conn, c => {
         let query = filtered!(scope, filter).select(Article::as_select());
         if by_title {
+            let place = window.place(any_text, ArticleId::parse)?;
             keyset!(query, window, articles::title, articles::id, place).load(c)
         } else {
-            let place = place.and_then(|(value, id)| Some((Instant::parse(&value)?, id)));
+            let place = window.place(Instant::parse, ArticleId::parse)?;
             keyset!(query, window, articles::updated_at, articles::id, place).load(c)
         }
     })?;
@@ -474,10 +474,4 @@ pub fn list(
 /// How many articles there are.
 pub fn count(conn: &mut Conn, scope: Scope, filter: &Filter) -> Result<i64, Problem> {
     Ok(on!(conn, c => filtered!(scope, filter).count().get_result(c))?)
-}
-
-fn place_of(window: &Window) -> Result<Option<(String, ArticleId)>, Problem> {
-    let Some(cursor) = &window.cursor else { return Ok(None) };
-    let id = ArticleId::parse(&cursor.id).ok_or_else(|| Problem::internal("a cursor of ours without an id"))?;
-    Ok(Some((cursor.value.clone(), id)))
 }

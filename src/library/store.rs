@@ -13,7 +13,7 @@ use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
-use crate::http::page::{Page, Window};
+use crate::http::page::{Page, Window, any_text};
 use crate::ids::{ArticleId, StudyId};
 use crate::{keyset, on};
 
@@ -392,14 +392,14 @@ macro_rules! filtered {
 
 /// One page of studies.
 pub fn list(conn: &mut Conn, filter: &Filter, window: &Window) -> Result<Page<Study>, Problem> {
-    let place = place_of(window)?;
     let by_title = window.sort.ends_with("title");
     let rows: Vec<Study> = on!(conn, c => {
         let query = filtered!(filter).select(Study::as_select());
         if by_title {
+            let place = window.place(any_text, StudyId::parse)?;
             keyset!(query, window, studies::title, studies::id, place).load(c)
         } else {
-            let place = place.and_then(|(value, id)| Some((Instant::parse(&value)?, id)));
+            let place = window.place(Instant::parse, StudyId::parse)?;
             keyset!(query, window, studies::updated_at, studies::id, place).load(c)
         }
     })?;
@@ -412,12 +412,6 @@ pub fn list(conn: &mut Conn, filter: &Filter, window: &Window) -> Result<Page<St
 /// How many studies there are.
 pub fn count(conn: &mut Conn, filter: &Filter) -> Result<i64, Problem> {
     Ok(on!(conn, c => filtered!(filter).count().get_result(c))?)
-}
-
-fn place_of(window: &Window) -> Result<Option<(String, StudyId)>, Problem> {
-    let Some(cursor) = &window.cursor else { return Ok(None) };
-    let id = StudyId::parse(&cursor.id).ok_or_else(|| Problem::internal("a cursor of ours without an id"))?;
-    Ok(Some((cursor.value.clone(), id)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod log;
+pub mod name;
 mod publish;
 mod render;
 pub mod routes;
