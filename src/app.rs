@@ -1,6 +1,9 @@
 //! What a running ibid holds, assembled once.
 
+use std::path::Path;
+
 use actix_web::web;
+use anyhow::Context;
 
 use crate::accounts::{Hasher, SigningKey};
 use crate::clock::Clock;
@@ -26,14 +29,19 @@ impl App {
     /// # Errors
     /// Says which setting is behind what failed.
     pub fn open(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
-        use anyhow::Context;
         let data_dir = &settings.data_dir;
         std::fs::create_dir_all(data_dir)
             .with_context(|| format!("data_dir: cannot make or write {}", data_dir.display()))?;
-        let key = SigningKey::open(&settings.signing_key_file())
-            .with_context(|| format!("auth.signing_key_file: {}", settings.signing_key_file().display()))?;
-        let db = Database::open(&settings.address()?, settings.database.connections)
-            .context("database.url: the database cannot be opened")?;
+        let key_file = settings.signing_key_file();
+        let key = SigningKey::open(&key_file).with_context(|| {
+            let setting = behind(&settings, &key_file, "auth.signing_key_file");
+            format!("{setting}: {}", key_file.display())
+        })?;
+        let address = settings.address()?;
+        let db = Database::open(&address, settings.database.connections).with_context(|| {
+            let file = Path::new(address.sqlite_path().unwrap_or_default());
+            format!("{}: the database cannot be opened", behind(&settings, file, "database.url"))
+        })?;
         let hasher = Hasher::new(&settings.passwords)?;
         Ok(Self { settings, db, clock, key, hasher })
     }
@@ -42,4 +50,17 @@ impl App {
     pub fn public(&self) -> Caching {
         Caching::Public(self.settings.caching)
     }
+}
+
+/// Which setting to look at when there is something wrong with a file: its own, unless it is in a data directory that
+/// nothing can be written to.
+fn behind(settings: &Settings, file: &Path, setting: &'static str) -> &'static str {
+    let in_data_dir = file.starts_with(&settings.data_dir);
+    if in_data_dir && !is_writable(&settings.data_dir) { "data_dir is not writable" } else { setting }
+}
+
+fn is_writable(dir: &Path) -> bool {
+    let probe = dir.join(format!("{}.part", uuid::Uuid::now_v7()));
+    let written = std::fs::File::create_new(&probe);
+    written.is_ok_and(|_| std::fs::remove_file(&probe).is_ok())
 }

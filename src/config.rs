@@ -16,6 +16,8 @@ use crate::http::limits::Rates;
 const DEFAULTS: &str = include_str!("../config/default.toml");
 /// The most that `comments.max_depth` can be: each level is two levels of JSON, and readers of JSON stop at 128.
 pub const MOST_DEPTH: i32 = 50;
+/// The most characters of a password: at most 1,024 bytes as sent.
+pub const MOST_PASSWORD: usize = 256;
 /// Variables that begin like settings and are none.
 const NOT_SETTINGS: &[&str] = &["IBID_CONFIG", "IBID_DEMO_PASSWORD", "IBID_TEST_POSTGRES", "IBID_PASSWORD"];
 
@@ -191,7 +193,7 @@ impl Settings {
             ("auth.access_token_seconds", u64::from(self.auth.access_token_seconds), 86_400),
             ("auth.refresh_token_days", u64::from(self.auth.refresh_token_days), 3_650),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),
-            ("passwords.min_length", self.passwords.min_length as u64, crate::accounts::MOST_OF_PASSWORD as u64),
+            ("passwords.min_length", self.passwords.min_length as u64, MOST_PASSWORD as u64),
         ];
         for (name, value, most) in bounded {
             if !(1..=most).contains(&value) {

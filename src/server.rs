@@ -71,7 +71,57 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         given => given,
     };
-    Ok(server.workers(workers).shutdown_timeout(settings.server.stop_seconds).listen(listener)?.run())
+    let server = server.workers(workers).shutdown_timeout(settings.server.stop_seconds);
+    // Left to itself, actix answers nothing more after SIGINT.
+    Ok(server.disable_signals().listen(listener)?.run())
+}
+
+/// What asks the process to stop: Ctrl-C (SIGINT) and SIGTERM.
+#[cfg(unix)]
+pub struct StopSignals([tokio::signal::unix::Signal; 2]);
+
+#[cfg(unix)]
+impl StopSignals {
+    /// Takes them over from here on.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
+    }
+
+    /// Waits for one.
+    pub async fn next(&mut self) {
+        std::future::poll_fn(|context| {
+            // All of them are asked, so that each wakes this up.
+            let came = self.0.each_mut().map(|signal| signal.poll_recv(context).is_ready());
+            if came.contains(&true) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+}
+
+/// What asks the process to stop: Ctrl-C.
+#[cfg(not(unix))]
+pub struct StopSignals(());
+
+#[cfg(not(unix))]
+impl StopSignals {
+    /// Takes it over.
+    ///
+    /// # Errors
+    /// None.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self(()))
+    }
+
+    /// Waits for one.
+    pub async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
 }
 
 fn cross_origin(allowed: &[String]) -> Cors {

@@ -1,9 +1,10 @@
 //! The binary as its operators meet it: what it does, and the one line it says when it cannot.
 
-use std::io::Write;
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use ibid::accounts::{Check, Password, Role, store};
 use ibid::app::App;
@@ -148,4 +149,57 @@ fn a_signing_key_that_is_none_is_named() {
     std::fs::write(dir.path().join("keys/signing.pem"), "garbage").expect("a file");
     let says = refusal(&ibid(dir.path(), &["serve"]).output().expect("the binary ends"));
     assert!(says.contains("auth.signing_key_file") && says.contains("Ed25519"), "{says}");
+}
+
+/// Not even root can write there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_data_directory_that_nothing_can_be_written_to_is_named() {
+    let says = refusal(&ibid(Path::new("/sys"), &["serve"]).output().expect("the binary ends"));
+    assert!(says.contains("data_dir is not writable"), "{says}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stop_answers_what_was_accepted_and_the_log_tells_it() {
+    let (dir, port) =
+        (temporary(), TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port());
+    let mut serve = ibid(dir.path(), &["serve", "--listen", &format!("127.0.0.1:{port}")]);
+    let mut server = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let mut printed = BufReader::new(server.stdout.take().expect("a pipe")).lines();
+    assert!(printed.any(|line| line.expect("a line").contains("/docs/")), "it says where it serves");
+
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let head = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+    let mut client = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    let traced = format!("X-Request-Id: mine-1\r\ntraceparent: 00-{trace}-00f067aa0ba902b7-01\r\n");
+    write!(client, "HEAD /livez?tracked=ada@example.org {head}{traced}\r\n").expect("a request");
+    client.read_to_string(&mut String::new()).expect("an answer");
+
+    let body = r#"{"email": "ada@example.org", "password": "correct horse battery"}"#;
+    let mut client = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    let content = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+    write!(client, "POST /v1/auth/login {head}{content}\r\n{{").expect("half a request");
+    std::thread::sleep(Duration::from_millis(300));
+    let told = Command::new("kill").arg("-INT").arg(server.id().to_string()).status().expect("kill runs");
+    assert!(told.success());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(server.try_wait().expect("a state").is_none(), "it waits for the rest");
+    client.write_all(&body.as_bytes()[1..]).expect("the other half");
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+
+    let ended = server.wait_with_output().expect("the binary ends");
+    assert!(ended.status.success());
+    let log = String::from_utf8(ended.stderr).expect("UTF-8");
+    assert!(!log.contains("ada@") && !log.contains("horse"), "{log}");
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let access: Vec<_> = lines.iter().filter(|line| line["target"] == "ibid::access").collect();
+    let told = |member: &str| access.iter().map(|line| line[member].clone()).collect::<Vec<_>>();
+    assert_eq!(told("method"), ["HEAD", "POST"]);
+    assert_eq!(told("path"), ["/livez", "/v1/auth/login"]);
+    assert_eq!(told("status"), [400, 401]);
+    assert_eq!((&access[0]["request_id"], &access[0]["trace_id"]), (&"mine-1".into(), &trace.into()));
+    assert!(access.iter().all(|line| line["ms"].as_f64().is_some_and(|ms| ms > 0.0)), "{log}");
 }

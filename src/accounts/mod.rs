@@ -14,7 +14,7 @@ pub mod token;
 pub use guard::{Editor, Permitted};
 pub use key::{SigningKey, write_private};
 pub use model::{EditorName, NewEditor};
-pub use password::{Check, Hasher, MOST as MOST_OF_PASSWORD, Password};
+pub use password::{Check, Hasher, Password};
 pub use permission::{Role, op};
 
 use crate::app::App;

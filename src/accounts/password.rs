@@ -11,12 +11,9 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
-use crate::config::Passwords;
+use crate::config::{MOST_PASSWORD, Passwords};
 use crate::error::{Code, Problem};
 use crate::http::fault::{Faults, Reason, text};
-
-/// The most characters of a password: at most 1,024 bytes as sent.
-pub const MOST: usize = 256;
 
 /// A password in the clear. `Debug` does not tell it.
 #[derive(Debug, Clone)]
@@ -28,8 +25,8 @@ impl Password {
     pub fn parse(text: &str) -> Result<Self, Reason> {
         match text.chars().count() {
             0 => Err(Reason::new("too_short", "A password cannot be empty.")),
-            1..=MOST => Ok(Self(text.nfc().collect::<String>().into())),
-            _ => Err(Reason::new("too_long", format!("At most {MOST} characters."))),
+            1..=MOST_PASSWORD => Ok(Self(text.nfc().collect::<String>().into())),
+            _ => Err(Reason::new("too_long", format!("At most {MOST_PASSWORD} characters."))),
         }
     }
 
@@ -62,7 +59,7 @@ impl utoipa::PartialSchema for Password {
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
             .min_length(Some(1))
-            .max_length(Some(MOST))
+            .max_length(Some(MOST_PASSWORD))
             .pattern(Some(r"^[^\x00]+$"))
             .write_only(true)
             .into()

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use deserr::Deserr;
 use diesel::prelude::*;
 
+use super::told;
 use crate::accounts::{self, EditorName, Password, Role};
 use crate::app::App;
 use crate::comments::{self, NewComment, Status};
@@ -67,7 +68,7 @@ pub async fn load(app: &App) -> anyhow::Result<Demo> {
     let (editor, password) = editor(app).await?;
     let now = app.clock.now();
     let language = app.settings.site.language.clone();
-    let filled = app.db.write(move |conn| fill(conn, site, editor, &language, now)).await?;
+    let filled = app.db.write(move |conn| fill(conn, site, editor, &language, now)).await.map_err(told)?;
     let article = slug.filter(|_| filled);
     Ok(Demo { email: EMAIL, password, article })
 }
@@ -81,7 +82,7 @@ fn site() -> anyhow::Result<Site> {
 async fn editor(app: &App) -> anyhow::Result<(EditorId, Option<String>)> {
     let email = Email::parse(EMAIL).map_err(|reason| anyhow::anyhow!(reason.detail))?;
     let key = email.key();
-    let there = app.db.read(move |conn| Ok(editor_of(conn, &key)?)).await?;
+    let there = app.db.read(move |conn| Ok(editor_of(conn, &key)?)).await.map_err(told)?;
     let file = app.settings.data_dir.join("demo-password");
     if let Some(id) = there {
         return Ok((id, std::fs::read_to_string(file).ok().map(|password| password.trim_end().to_owned())));
@@ -99,10 +100,10 @@ async fn editor(app: &App) -> anyhow::Result<(EditorId, Option<String>)> {
     }
     accounts::write_private(&file, format!("{password}\n").as_bytes()).with_context(unwritable)?;
     let name = EditorName::parse("Demo Editor").map_err(|reason| anyhow::anyhow!(reason.detail))?;
-    let password_hash = app.hasher.hash(checked).await?;
+    let password_hash = app.hasher.hash(checked).await.map_err(told)?;
     let new = accounts::NewEditor { email, name, role: Role::Admin, password_hash };
     let now = app.clock.now();
-    let id = app.db.write(move |conn| accounts::store::insert(conn, &new, now)).await?;
+    let id = app.db.write(move |conn| accounts::store::insert(conn, &new, now)).await.map_err(told)?;
     Ok((id, Some(password)))
 }
 

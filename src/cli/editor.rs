@@ -5,11 +5,10 @@ use std::io::{IsTerminal, Read};
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
 
-use super::Common;
+use super::{Common, told};
 use crate::accounts::{self, EditorName, Password, Role};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::error::Problem;
 use crate::http::email::Email;
 use crate::http::fault::Reason;
 
@@ -108,12 +107,4 @@ fn from_terminal() -> anyhow::Result<String> {
 
 fn checked<T>(what: &str, read: Result<T, Reason>) -> anyhow::Result<T> {
     read.map_err(|reason| anyhow!("{what}: {}", reason.detail))
-}
-
-/// What the caller is told, and what only the operator is told: on the command line they are the same person.
-fn told(problem: Problem) -> anyhow::Error {
-    match problem.cause() {
-        Some(cause) => anyhow!("{} ({cause})", problem.detail()),
-        None => anyhow!("{}", problem.detail()),
-    }
 }

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Flags, Settings};
+use crate::error::Problem;
 
 /// The headless CMS for articles that must show their evidence.
 #[derive(Debug, Parser)]
@@ -75,4 +76,12 @@ pub fn run() -> ExitCode {
 /// Parsers like to draw what they tell over several lines.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What the caller is told, and what only the operator is told: on the command line they are the same person.
+fn told(problem: Problem) -> anyhow::Error {
+    match problem.cause() {
+        Some(cause) => anyhow::anyhow!("{} ({cause})", problem.detail()),
+        None => anyhow::anyhow!("{}", problem.detail()),
+    }
 }

@@ -1,5 +1,6 @@
 //! `ibid serve`.
 
+use actix_web::dev::ServerHandle;
 use actix_web::web;
 use clap::Args;
 
@@ -7,7 +8,8 @@ use super::{Common, demo};
 use crate::app::{App, State};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::{server, telemetry};
+use crate::server::{self, StopSignals};
+use crate::telemetry;
 
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -36,7 +38,9 @@ impl Serve {
     async fn serve(self, state: State, listener: std::net::TcpListener) -> anyhow::Result<()> {
         let site = format!("http://{}", listener.local_addr()?);
         let demo = if self.demo { Some(demo::load(&state).await?) } else { None };
+        let signals = StopSignals::new()?;
         let server = server::serve(state, listener)?;
+        actix_web::rt::spawn(stop_on(signals, server.handle()));
         if let Some(demo) = demo {
             introduce(&site, &demo);
         }
@@ -45,6 +49,15 @@ impl Serve {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// The first signal lets the server answer what it accepted; the next one does not wait for that.
+async fn stop_on(mut signals: StopSignals, server: ServerHandle) {
+    signals.next().await;
+    tracing::info!("stopping");
+    drop(server.stop(true));
+    signals.next().await;
+    std::process::exit(1);
 }
 
 /// Tells what there is to look at.

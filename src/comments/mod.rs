@@ -15,7 +15,7 @@ use crate::error::Problem;
 use crate::http::page::{Limit, Page, Window};
 use crate::ids::{ArticleId, CommentId};
 
-pub use model::{Comment, NewComment, Status};
+pub use model::{Comment, CommentPolicy, NewComment, Status};
 pub use routes::routes;
 
 /// How many approved comments each of these articles has, replies included; an article without any is not in the map.

@@ -34,11 +34,11 @@ impl ParseText for Status {
 }
 
 crate::words! {
-    /// Whether a published article takes comments.
-    Policy {
-        /// It does.
+    /// Whether readers may comment on an article.
+    CommentPolicy {
+        /// They may.
         Open = "open",
-        /// It does not; those that are there are shown.
+        /// What is there stays; nothing can be added.
         Closed = "closed",
     }
 }

@@ -8,10 +8,10 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
-    About, CommentPage, Decision, ModeratedComment, ModeratedCommentPage, NewComment, Policy, PostedComment, Rendered,
-    Sort, Status, View, render,
+    About, CommentPage, CommentPolicy, Decision, ModeratedComment, ModeratedCommentPage, NewComment, PostedComment,
+    Rendered, Sort, Status, View, render,
 };
-use super::store::{self, Entry, Found, Sender, Wanted};
+use super::store::{self, Entry, Sender, Wanted};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::Conn;
@@ -26,6 +26,7 @@ use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, Query};
 use crate::ids::{ArticleRef, CommentId, EditorId, path_parameter};
 use crate::publishing::log;
+use crate::publishing::name::Found;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(manage_list).service(manage_get).service(manage_decide);
@@ -229,7 +230,7 @@ fn post(
         Found::Here(article) => article,
         Found::Moved(slug) => return Ok(Err(slug)),
     };
-    if article.comment_policy == Policy::Closed {
+    if article.comment_policy == CommentPolicy::Closed {
         return Err(Problem::new(Code::CommentsClosed, "The article takes no comments."));
     }
     let depth = match new.parent_id {

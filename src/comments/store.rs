@@ -8,16 +8,15 @@ use diesel::sql_types::BigInt;
 use time::macros::datetime;
 use uuid::Uuid;
 
-use super::model::{Comment, CommentedArticle, ModeratedComment, NewComment, Policy, Rendered, Status, View};
+use super::model::{Comment, CommentPolicy, CommentedArticle, ModeratedComment, NewComment, Rendered, Status, View};
 use super::thread::{self, Row};
-use crate::db::schema::{articles, comments, publications, slug_redirects};
+use crate::db::schema::{articles, comments, publications};
 use crate::db::types::{Instant, sql};
 use crate::db::{Conn, Violation, violation};
 use crate::error::Problem;
-use crate::http::fault::Fault;
 use crate::http::page::{Page, Window};
-use crate::http::query::invalid;
 use crate::ids::{ArticleId, ArticleRef, CommentId, EditorId};
+use crate::publishing::name::Found;
 use crate::{keyset, on};
 
 /// What comments need to know of a published article.
@@ -25,24 +24,14 @@ use crate::{keyset, on};
 #[diesel(table_name = publications)]
 pub struct Published {
     pub article_id: ArticleId,
-    pub slug: String,
-    pub comment_policy: Policy,
-}
-
-/// Where a name leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    Here(Published),
-    /// The name is an old slug; this is the present one.
-    Moved(String),
+    pub comment_policy: CommentPolicy,
 }
 
 /// The published article of that name.
 ///
 /// # Errors
 /// `not_found` when none is published under it.
-pub fn published(conn: &mut Conn, name: &ArticleRef) -> Result<Found, Problem> {
-    // What no slug can be is not asked for: PostgreSQL refuses some of it.
+pub fn published(conn: &mut Conn, name: &ArticleRef) -> Result<Found<Published>, Problem> {
     let here = on!(conn, c => {
         let query = publications::table.select(Published::as_select()).into_boxed();
         let query = match name {
@@ -51,23 +40,7 @@ pub fn published(conn: &mut Conn, name: &ArticleRef) -> Result<Found, Problem> {
         };
         query.first(c).optional()
     })?;
-    if let Some(article) = here {
-        return Ok(Found::Here(article));
-    }
-    let moved = match name {
-        ArticleRef::Id(_) => None,
-        ArticleRef::Slug(slug) => present_slug(conn, slug)?,
-    };
-    moved.map(Found::Moved).ok_or_else(|| Problem::not_found("article"))
-}
-
-fn present_slug(conn: &mut Conn, old: &str) -> QueryResult<Option<String>> {
-    on!(conn, c => slug_redirects::table
-        .inner_join(publications::table.on(publications::article_id.eq(slug_redirects::article_id)))
-        .filter(slug_redirects::slug.eq(old))
-        .select(publications::slug)
-        .first(c)
-        .optional())
+    Found::or_moved(conn, name, here)
 }
 
 /// How many approved comments each article has, if any.
@@ -164,7 +137,7 @@ fn order(window: &Window) -> (&'static str, &'static str) {
 /// A page of an article's approved comments, as `view` arranges them. One statement.
 pub fn page(conn: &mut Conn, article: ArticleId, view: View, window: &Window) -> Result<Page<Comment>, Problem> {
     // Without a cursor: from before the first or after the last that can be.
-    let (at, id) = match cursor(window)? {
+    let (at, id) = match window.place(Instant::parse, CommentId::parse)? {
         Some(place) => place,
         None if window.ascending() => (Instant::new(datetime!(0001-01-01 0:00 UTC)), CommentId(Uuid::nil())),
         None => (Instant::new(datetime!(9999-12-31 23:59 UTC)), CommentId(Uuid::max())),
@@ -209,19 +182,6 @@ pub fn first_pages(
         by_article.entry(article_id).or_default().push(row);
     }
     Ok(by_article.into_iter().map(|(article, rows)| (article, thread::tree(rows, window))).collect())
-}
-
-/// The place that the cursor names.
-fn cursor(window: &Window) -> Result<Option<(Instant, CommentId)>, Problem> {
-    let Some(cursor) = &window.cursor else { return Ok(None) };
-    let place = Instant::parse(&cursor.value).zip(CommentId::parse(&cursor.id));
-    place.map(Some).ok_or_else(|| {
-        invalid(vec![Fault::of(
-            "cursor",
-            "invalid_cursor",
-            "This is not a cursor of comments; start again without it.",
-        )])
-    })
 }
 
 #[derive(QueryableByName)]
@@ -361,7 +321,7 @@ macro_rules! wanted {
 
 /// A page of the comments that are wanted.
 pub fn moderated_page(conn: &mut Conn, wanted: &Wanted, window: &Window) -> Result<Page<ModeratedComment>, Problem> {
-    let place = cursor(window)?;
+    let place = window.place(Instant::parse, CommentId::parse)?;
     let rows: Vec<(Kept, CommentedArticle)> = on!(conn, c => {
         let query = wanted!(wanted, (Kept::as_select(), CommentedArticle::as_select()));
         keyset!(query, window, comments::created_at, comments::id, place).load(c)

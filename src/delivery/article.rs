@@ -6,8 +6,7 @@ use utoipa::ToSchema;
 
 use super::model::{Include, Selection};
 use super::store::{Around, Publication};
-use crate::comments::Comment;
-use crate::comments::model::Policy;
+use crate::comments::{Comment, CommentPolicy};
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::select::Sparse;
@@ -89,7 +88,7 @@ pub struct ArticleAuthor {
 /// What readers say about an article.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Discussion {
-    pub policy: Policy,
+    pub policy: CommentPolicy,
     /// How many comments are approved.
     #[schema(minimum = 0, maximum = 9007199254740991i64, example = 12)]
     pub count: i64,
@@ -114,17 +113,16 @@ pub struct Discussion {
 }
 
 impl Discussion {
-    fn of(publication: &Publication, href: &str, around: &mut Around, selection: &Selection) -> Result<Self, Problem> {
-        let policy = Policy::parse(&publication.comment_policy);
+    fn of(publication: &Publication, href: &str, around: &mut Around, selection: &Selection) -> Self {
         let threads = around.threads.remove(&publication.id);
         let next = threads.as_ref().and_then(|page| page.next.as_ref());
-        Ok(Self {
-            policy: policy.ok_or_else(|| damaged(publication.id, &publication.comment_policy))?,
+        Self {
+            policy: publication.comment_policy,
             count: around.comments.get(&publication.id).copied().unwrap_or_default(),
             href: href.to_owned(),
             next: next.map(|cursor| format!("{href}?cursor={}", cursor.encode())),
             data: selection.wants(Include::Comments).then(|| threads.map(|page| page.items).unwrap_or_default()),
-        })
+        }
     }
 }
 
@@ -185,7 +183,7 @@ impl Article {
         selection: &Selection,
     ) -> Result<Self, Problem> {
         let links = ArticleLinks::of(&head.slug);
-        let comments = Discussion::of(&publication, &links.comments, around, selection)?;
+        let comments = Discussion::of(&publication, &links.comments, around, selection);
         let counts = selection.wants(Include::Authors).then_some(&around.authors);
         let author = |byline: Byline| ArticleAuthor {
             published_articles: counts.map(|counts| counts.get(&byline.slug).copied().unwrap_or_default()),

@@ -7,16 +7,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable};
 
 use super::model::{ArticleSort, Filters, Include, Selection, SlugName, StudyName, StudySort};
-use crate::comments::{self, Comment};
+use crate::comments::{self, Comment, CommentPolicy};
 use crate::db::Conn;
 use crate::db::schema::{
-    publication_authors, publication_citations, publication_tags, publications, published_studies, slug_redirects,
+    publication_authors, publication_citations, publication_tags, publications, published_studies,
 };
 use crate::db::types::Instant;
 use crate::error::Problem;
-use crate::http::fault::Fault;
-use crate::http::page::{Limit, Page, Window};
-use crate::http::query::invalid;
+use crate::http::page::{Limit, Page, Window, any_text};
 use crate::ids::{ArticleId, ArticleRef, StudyId};
 use crate::language::Language;
 use crate::{keyset, on};
@@ -33,7 +31,7 @@ pub struct Publication {
     pub title: String,
     pub published_at: Instant,
     pub updated_at: Instant,
-    pub comment_policy: String,
+    pub comment_policy: CommentPolicy,
     /// The JSON text of its head.
     pub head: String,
     /// The JSON text of its sections, when they were asked for.
@@ -85,16 +83,6 @@ pub fn find(conn: &mut Conn, article: &ArticleRef, columns: Columns) -> QueryRes
         };
         query.first(c).optional()
     })
-}
-
-/// The present slug of the published article that once had this one.
-pub fn moved_to(conn: &mut Conn, slug: &str) -> QueryResult<Option<String>> {
-    on!(conn, c => slug_redirects::table
-        .inner_join(publications::table.on(publications::article_id.eq(slug_redirects::article_id)))
-        .filter(slug_redirects::slug.eq(slug))
-        .select(publications::slug)
-        .first(c)
-        .optional())
 }
 
 /// The publications that the filters leave, as a boxed query.
@@ -170,13 +158,13 @@ pub fn list(
         let query = filtered!(filters);
         let query = match sort {
             ArticleSort::Published | ArticleSort::PublishedDown => {
-                keyset!(query, window, published_at, article_id, place(window, Instant::parse, ArticleId::parse)?)
+                keyset!(query, window, published_at, article_id, window.place(Instant::parse, ArticleId::parse)?)
             }
             ArticleSort::Updated | ArticleSort::UpdatedDown => {
-                keyset!(query, window, updated_at, article_id, place(window, Instant::parse, ArticleId::parse)?)
+                keyset!(query, window, updated_at, article_id, window.place(Instant::parse, ArticleId::parse)?)
             }
             ArticleSort::Title | ArticleSort::TitleDown => {
-                keyset!(query, window, title, article_id, place(window, any_text, ArticleId::parse)?)
+                keyset!(query, window, title, article_id, window.place(any_text, ArticleId::parse)?)
             }
         };
         query.select(columns!(columns)).load(c)
@@ -194,28 +182,6 @@ pub fn list(
 /// How many published articles the filters leave.
 pub fn count(conn: &mut Conn, filters: &Filters) -> QueryResult<i64> {
     on!(conn, c => filtered!(filters).count().get_result(c))
-}
-
-/// The place that the cursor names, in the types of its columns.
-fn place<V, I>(
-    window: &Window,
-    value: impl Fn(&str) -> Option<V>,
-    id: impl Fn(&str) -> Option<I>,
-) -> Result<Option<(V, I)>, Problem> {
-    let Some(cursor) = &window.cursor else { return Ok(None) };
-    match (value(&cursor.value), id(&cursor.id)) {
-        (Some(value), Some(id)) => Ok(Some((value, id))),
-        _ => Err(foreign_cursor()),
-    }
-}
-
-/// The cursor is one of ibid's, of another list.
-pub fn foreign_cursor() -> Problem {
-    invalid(vec![Fault::of("cursor", "invalid_cursor", "The cursor belongs to another list; start again without it.")])
-}
-
-fn any_text(text: &str) -> Option<String> {
-    Some(text.to_owned())
 }
 
 /// What is joined to publications when they are read, because it changes without them.
@@ -290,11 +256,11 @@ pub fn studies(conn: &mut Conn, sort: StudySort, window: &Window) -> Result<Page
         let query = published_studies::table.into_boxed();
         let query = match sort {
             StudySort::Title | StudySort::TitleDown => {
-                keyset!(query, window, title, study_id, place(window, any_text, StudyId::parse)?)
+                keyset!(query, window, title, study_id, window.place(any_text, StudyId::parse)?)
             }
             StudySort::Year | StudySort::YearDown => {
                 let number = |text: &str| text.parse::<i32>().ok();
-                keyset!(query, window, coalesce(year, unknown), study_id, place(window, number, StudyId::parse)?)
+                keyset!(query, window, coalesce(year, unknown), study_id, window.place(number, StudyId::parse)?)
             }
         };
         query.select(CitedStudy::as_select()).load(c)

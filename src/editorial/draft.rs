@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::model::{
-    ArticlePatch, CommentPolicy, MOST_CITATIONS, MOST_MARKERS, MOST_SECTIONS, NewArticle, NewByline, NewCitation,
-    NewSection, Origin, SectionInput, SectionPatch, State,
+    ArticlePatch, MOST_CITATIONS, MOST_MARKERS, MOST_SECTIONS, NewArticle, NewByline, NewCitation, NewSection, Origin,
+    SectionInput, SectionPatch, State,
 };
 use crate::citing::marker::Cluster;
 use crate::citing::numbering::{Numbering, number};
+use crate::comments::CommentPolicy;
 use crate::db::schema::articles;
 use crate::db::types::Instant;
 use crate::error::{Code, Problem};

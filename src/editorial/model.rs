@@ -5,6 +5,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::citing::identifiers;
+use crate::comments::CommentPolicy;
 use crate::db::types::Instant;
 use crate::http::body::Patch;
 use crate::http::fault::{Fault, Faults, Reason, pointer, text, wrong_kind};
@@ -63,16 +64,6 @@ crate::formed_text! {
     Orcid, r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$", 19, "invalid_orcid",
     "an ORCID iD such as 0000-0002-1825-0097, with a right check digit",
     |text| text.len() == 19 && identifiers::Orcid::parse(text).is_ok_and(|orcid| orcid.as_str() == text)
-}
-
-crate::words! {
-    /// Whether readers may comment.
-    CommentPolicy {
-        /// They may.
-        Open = "open",
-        /// What is there stays; nothing can be added.
-        Closed = "closed",
-    }
 }
 
 crate::words! {

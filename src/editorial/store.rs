@@ -8,12 +8,14 @@ use super::draft::{Article, Byline, Citation, Draft, Marked, Section, Tag, all_k
 use super::model::{Origin, State};
 use crate::accounts::{Editor, Role};
 use crate::citing::numbering::Numbering;
-use crate::db::schema::{article_authors, article_tags, articles, citations, publications, sections, tags};
+use crate::db::schema::{
+    article_authors, article_tags, articles, citations, publications, sections, slug_redirects, tags,
+};
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
-use crate::http::page::{Page, Window};
+use crate::http::page::{Page, Window, any_text};
 use crate::ids::{ArticleId, ArticleRef, CitationId, EditorId, SectionId, StudyId, TagId};
 use crate::library::store::{self as library, Names};
 use crate::{keyset, on};
@@ -182,6 +184,11 @@ fn free_slug(conn: &mut Conn, title: &str) -> Result<String, Problem> {
         .select(publications::slug)
         .load(c))?;
     taken.extend(published);
+    let old: Vec<String> = on!(conn, c => slug_redirects::table
+        .filter(slug_redirects::slug.like(&like))
+        .select(slug_redirects::slug)
+        .load(c))?;
+    taken.extend(old);
     let is_taken = |slug: &str| taken.contains(slug) || ArticleId::parse(slug).is_some();
     Ok(crate::text::anchor::unique(&base, &is_taken))
 }
@@ -444,14 +451,14 @@ pub fn list(
     filter: &Filter,
     window: &Window,
 ) -> Result<(Page<Article>, Around), Problem> {
-    let place = place_of(window)?;
     let by_title = window.sort.ends_with("title");
     let rows: Vec<Article> = on!(conn, c => {
         let query = filtered!(scope, filter).select(Article::as_select());
         if by_title {
-            keyset!(query, window, articles::title, articles::id, place.map(|(value, id)| (value, id))).load(c)
+            let place = window.place(any_text, ArticleId::parse)?;
+            keyset!(query, window, articles::title, articles::id, place).load(c)
         } else {
-            let place = place.and_then(|(value, id)| Some((Instant::parse(&value)?, id)));
+            let place = window.place(Instant::parse, ArticleId::parse)?;
             keyset!(query, window, articles::updated_at, articles::id, place).load(c)
         }
     })?;
@@ -467,10 +474,4 @@ pub fn list(
 /// How many articles there are.
 pub fn count(conn: &mut Conn, scope: Scope, filter: &Filter) -> Result<i64, Problem> {
     Ok(on!(conn, c => filtered!(scope, filter).count().get_result(c))?)
-}
-
-fn place_of(window: &Window) -> Result<Option<(String, ArticleId)>, Problem> {
-    let Some(cursor) = &window.cursor else { return Ok(None) };
-    let id = ArticleId::parse(&cursor.id).ok_or_else(|| Problem::internal("a cursor of ours without an id"))?;
-    Ok(Some((cursor.value.clone(), id)))
 }

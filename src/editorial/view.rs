@@ -4,8 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::draft::{Article, Byline, Tag};
-use super::model::{CommentPolicy, Origin, State};
+use super::model::{Origin, State};
 use super::store::Settled;
+use crate::comments::CommentPolicy;
 use crate::db::types::Instant;
 use crate::http::page::PageInfo;
 use crate::ids::{ArticleId, CitationId, EditorId, SectionId, StudyId};

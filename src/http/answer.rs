@@ -155,7 +155,7 @@ pub fn moved(request: &HttpRequest, caching: Caching, path: &str) -> HttpRespons
         .finish()
 }
 
-/// 204: done, and there is nothing to say. `etag_version`: the new version of what was changed.
+/// 204: done, and there is nothing to say.
 pub fn no_content() -> HttpResponse {
     HttpResponse::NoContent().insert_header((CACHE_CONTROL, Caching::Private.header())).finish()
 }

@@ -1,12 +1,14 @@
 //! The outermost layer: a request id for every request, HEAD as GET without its body, every error a problem
-//! document, the headers that every answer has.
+//! document, the headers that every answer has, a line in the log for every answer.
+
+use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest};
+use actix_web::{Error, HttpMessage};
 
 use super::fault::Fault;
 use crate::error::{Code, Problem};
@@ -34,20 +36,21 @@ pub async fn finish(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = RequestId::of(&request);
+    let asked = Asked::of(&request, &id);
     request.extensions_mut().insert(id.clone());
     if request.method() == Method::HEAD {
         // The HTTP codec has seen HEAD and sends no body; every route that reads answers it so.
         request.head_mut().method = Method::GET;
     }
     if let Some(problem) = unreadable(&request) {
-        return Ok(tag(ServiceResponse::from_err(problem, request.into_parts().0), &id));
+        return Ok(finished(ServiceResponse::from_err(problem, request.into_parts().0), &id, &asked));
     }
     // The request is not kept beside: inner layers need it for themselves alone.
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
-        Err(error) => return Err(without_response(error, &id)),
+        Err(error) => return Err(without_response(error, &asked)),
     };
-    Ok(tag(response, &id))
+    Ok(finished(response, &id, &asked))
 }
 
 /// The most characters of `If-None-Match`, as the contract has it.
@@ -55,17 +58,18 @@ const MOST_TAGS: usize = 4000;
 
 fn unreadable(request: &ServiceRequest) -> Option<Problem> {
     let length: usize = request.headers().get_all(IF_NONE_MATCH).map(|value| value.len()).sum();
-    let fault =
-        || Fault::of("If-None-Match", "too_long", format!("At most {MOST_TAGS} characters, these are {length}."));
-    (length > MOST_TAGS)
-        .then(|| Problem::new(Code::InvalidHeader, "If-None-Match is too long.").with_errors(vec![fault()]))
+    (length > MOST_TAGS).then(|| {
+        let detail = format!("At most {MOST_TAGS} characters, these are {length}.");
+        let fault = Fault::of("If-None-Match", "too_long", detail);
+        Problem::new(Code::InvalidHeader, "If-None-Match is too long.").with_errors(vec![fault])
+    })
 }
 
 /// The finished answer: a problem document if it is an error, with the headers that every answer has.
-fn tag(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
+fn finished(response: ServiceResponse<BoxBody>, id: &RequestId, asked: &Asked) -> ServiceResponse<BoxBody> {
     let mut response = match problem_of(&response) {
         Some(problem) => {
-            log(&problem, response.request(), id);
+            asked.failed(&problem);
             let kept = response.headers().clone();
             let (request, _) = response.into_parts();
             let mut answer = problem.answer(&id.0);
@@ -81,17 +85,69 @@ fn tag(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<Bo
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    asked.answered(response.status());
     response
 }
 
+/// A request as the log tells it. Its query is left out: it can hold anything.
+struct Asked {
+    id: String,
+    trace: Option<String>,
+    method: Method,
+    path: String,
+    began: Instant,
+}
+
+impl Asked {
+    fn of(request: &ServiceRequest, id: &RequestId) -> Self {
+        Self {
+            id: id.0.clone(),
+            trace: trace_id(request.headers()).map(str::to_owned),
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+            began: Instant::now(),
+        }
+    }
+
+    /// What the operator should know of a problem and the caller should not.
+    fn failed(&self, problem: &Problem) {
+        if let Some(cause) = problem.cause() {
+            let Self { id, trace, method, path, .. } = self;
+            let code = problem.code().as_str();
+            tracing::error!(request_id = id, trace_id = trace, %method, path, code, cause, "a request failed");
+        }
+    }
+
+    fn answered(&self, status: StatusCode) {
+        let Self { id, trace, method, path, began } = self;
+        let (status, ms) = (status.as_u16(), began.elapsed().as_micros() as f64 / 1000.0);
+        tracing::info!(target: "ibid::access", request_id = id, trace_id = trace, %method, path, status, ms, "answered");
+    }
+}
+
+/// The trace that the request is a part of, as `traceparent` names it (W3C Trace Context, section 3.2).
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    let is_hex = |part: &str, length: usize| {
+        part.len() == length && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+    };
+    let is_id = |part: &str, length: usize| is_hex(part, length) && part.bytes().any(|b| b != b'0');
+    let mut parts = headers.get("traceparent")?.to_str().ok()?.trim().split('-');
+    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    // Later versions may say more after the flags; ff is no version.
+    let known = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+    (known && is_id(trace, 32) && is_id(parent, 16) && is_hex(flags, 2)).then_some(trace)
+}
+
 /// A layer failed before there was a response.
-fn without_response(error: Error, id: &RequestId) -> Error {
+fn without_response(error: Error, asked: &Asked) -> Error {
     let status = error.as_response_error().status_code();
     let problem = error.as_error::<Problem>().cloned().unwrap_or_else(|| foreign(status, &error.to_string()));
-    let mut answer = problem.answer(&id.0);
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
+    asked.failed(&problem);
+    let mut answer = problem.answer(&asked.id);
+    if let Ok(value) = HeaderValue::from_str(&asked.id) {
         answer.headers_mut().insert(REQUEST_ID, value);
     }
+    asked.answered(answer.status());
     actix_web::error::InternalError::from_response(error, answer).into()
 }
 
@@ -129,8 +185,30 @@ fn foreign(status: StatusCode, says: &str) -> Problem {
     Problem::new(code, detail)
 }
 
-fn log(problem: &Problem, request: &HttpRequest, id: &RequestId) {
-    if let Some(cause) = problem.cause() {
-        tracing::error!(request_id = id.0, method = %request.method(), path = request.path(), code = problem.code().as_str(), cause, "a request failed");
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_trace_is_the_one_that_traceparent_names() {
+        let read = |value: &str| {
+            let request = TestRequest::default().insert_header(("traceparent", value)).to_http_request();
+            trace_id(request.headers()).map(str::to_owned)
+        };
+        let trace = Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned());
+        assert_eq!(read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), trace);
+        assert_eq!(read("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"), trace);
+        for bad in [
+            "",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 }

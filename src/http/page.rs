@@ -158,6 +158,19 @@ impl Window {
         self.sort.starts_with('-') == self.backwards()
     }
 
+    /// The place that the cursor names, in the types of its columns.
+    ///
+    /// # Errors
+    /// `invalid_parameter` for a cursor of another list.
+    pub fn place<V, I>(
+        &self,
+        value: impl Fn(&str) -> Option<V>,
+        id: impl Fn(&str) -> Option<I>,
+    ) -> Result<Option<(V, I)>, Problem> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        value(&cursor.value).zip(id(&cursor.id)).map(Some).ok_or_else(foreign_cursor)
+    }
+
     /// Makes the page of the fetched rows; `place` gives an item's sort value and id.
     pub fn page<T>(&self, mut rows: Vec<T>, place: impl Fn(&T) -> (String, String)) -> Page<T> {
         let most = self.limit.0 as usize;
@@ -181,6 +194,16 @@ impl Window {
         let prev = cursor(rows.first(), Way::Before, before);
         Page { items: rows, next, prev }
     }
+}
+
+/// The cursor is one of ibid's, of another list.
+pub fn foreign_cursor() -> Problem {
+    invalid(vec![Fault::of("cursor", "invalid_cursor", "The cursor belongs to another list; start again without it.")])
+}
+
+/// Any text is a title: for [`Window::place`].
+pub fn any_text(text: &str) -> Option<String> {
+    Some(text.to_owned())
 }
 
 impl<T> Page<T> {

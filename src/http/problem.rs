@@ -6,6 +6,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, Schema, SchemaType, Type};
 
 use super::fault::Fault;
 use crate::error::{Code, Problem};
@@ -43,8 +45,17 @@ pub struct ProblemDocument {
     #[schema(max_length = 36, format = "uuid")]
     pub existing: Option<String>,
     /// The ids of the articles that stand in the way.
-    #[schema(max_items = 100, value_type = Option<Vec<crate::ids::ArticleId>>)]
+    #[schema(schema_with = articles)]
     pub articles: Option<Vec<String>>,
+}
+
+fn articles() -> RefOr<Schema> {
+    ArrayBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
+        .description(Some("The ids of the articles that stand in the way."))
+        .items(super::schema::uuid(""))
+        .max_items(Some(100))
+        .into()
 }
 
 /// The documented address of a code's page.

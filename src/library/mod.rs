@@ -8,4 +8,4 @@ mod schema;
 pub mod store;
 mod view;
 
-pub use model::{Csl, Design, NewStudy, Study, sorted_title};
+pub use model::{Completeness, Csl, Design, NewStudy, Study, sorted_title};

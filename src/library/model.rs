@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::csl::{GivenRecord, RecordPatch};
 use super::schema::CslPatch;
 use crate::citing::StudyKey;
-use crate::citing::record::Record;
+use crate::citing::record::{Record, completeness};
 use crate::db::types::{self, Instant};
 use crate::error::Problem;
 use crate::http::body::Patch;
@@ -267,3 +267,26 @@ impl StudyRef {
         StudyId::parse(text).map(Self::Id).or_else(key)
     }
 }
+
+/// What a reader could not look up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Completeness {
+    /// Nothing is missing.
+    pub complete: bool,
+    /// What is missing: title, author, issued, container-title, identifier.
+    #[schema(max_items = 10, value_type = Vec<Lack>, example = json!(["title", "identifier"]))]
+    pub missing: Vec<String>,
+}
+
+impl Completeness {
+    /// What the record has and lacks.
+    pub fn of(record: &Record) -> Self {
+        let found = completeness(record);
+        Self { complete: found.complete, missing: found.missing.into_iter().map(str::to_owned).collect() }
+    }
+}
+
+/// A part of a record that a reader needs to look the study up.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 40, pattern = "^[a-z-]+$", example = "title")]
+pub struct Lack(#[expect(dead_code, reason = "only its schema is used")] String);

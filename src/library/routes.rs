@@ -305,10 +305,11 @@ async fn patch(
     _: Query<NoParameters>,
     body: MergePatch<StudyPatch>,
 ) -> Result<HttpResponse, Problem> {
+    who.editor.may_overwrite(&if_match)?;
     let (reference, patch, now) = (path.read()?, body.0, state.clock.now());
     let write = move |conn: &mut Conn| {
         publishing::store::lock(conn)?;
-        let (study, change) = store::change(conn, &reference, &who.editor, &if_match, patch, now)?;
+        let (study, change) = store::change(conn, &reference, &if_match, patch, now)?;
         if change == Change::Made {
             publishing::study_changed(conn, study.id, now)?;
         }
@@ -337,7 +338,8 @@ async fn delete(
     if_match: IfMatch,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
+    who.editor.may_overwrite(&if_match)?;
     let reference = path.read()?;
-    state.db.write(move |conn| store::delete(conn, &reference, &who.editor, &if_match)).await?;
+    state.db.write(move |conn| store::delete(conn, &reference, &if_match)).await?;
     Ok(no_content())
 }

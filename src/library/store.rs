@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::model::{Design, NewStudy, Study, StudyPatch, StudyRef};
-use crate::accounts::Editor;
 use crate::citing::fold_key;
 use crate::citing::identifiers::{Doi, Pmid};
 use crate::citing::record::propose_key;
@@ -14,7 +13,7 @@ use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
-use crate::http::page::{Page, Window};
+use crate::http::page::{Page, Window, any_text};
 use crate::ids::{ArticleId, StudyId};
 use crate::{keyset, on};
 
@@ -168,7 +167,7 @@ pub fn create(conn: &mut Conn, new: NewStudy, now: Instant) -> Result<Study, Pro
 fn insert(conn: &mut Conn, study: &Study) -> Result<Study, Problem> {
     let insert = |conn: &mut Conn| on!(conn, c => diesel::insert_into(studies::table).values(study).returning(Study::as_returning()).get_result(c));
     // In a savepoint: PostgreSQL answers nothing more in a transaction in which a statement failed.
-    conn.transaction(insert).or_else(|error| Err(taken(conn, study, error)))
+    conn.transaction(insert).map_err(|error| taken(conn, study, error))
 }
 
 /// The key itself, or the first of `keya`, `keyb` … `keyaa` … that no study has.
@@ -197,7 +196,7 @@ fn suffix(mut n: u32) -> String {
 fn taken(conn: &mut Conn, study: &Study, error: diesel::result::Error) -> Problem {
     match violation(&error) {
         Some(Violation::Unique(columns)) if columns.starts_with("studies.") => {
-            clash(conn, study).unwrap_or_else(|problem| Some(problem)).unwrap_or_else(|| error.into())
+            clash(conn, study).unwrap_or_else(Some).unwrap_or_else(|| error.into())
         }
         _ => error.into(),
     }
@@ -244,12 +243,11 @@ pub enum Change {
 pub fn change(
     conn: &mut Conn,
     reference: &StudyRef,
-    by: &Editor,
     if_match: &IfMatch,
     patch: StudyPatch,
     now: Instant,
 ) -> Result<(Study, Change), Problem> {
-    let before = base(conn, reference, by, if_match)?;
+    let before = base(conn, reference, if_match)?;
     let mut after = before.patched(patch)?;
     if after == before {
         return Ok((before, Change::None));
@@ -265,7 +263,7 @@ pub fn change(
             .get_result(c)
             .optional())
     };
-    let kept = conn.transaction(update).or_else(|error| Err(taken(conn, &after, error)))?;
+    let kept = conn.transaction(update).map_err(|error| taken(conn, &after, error))?;
     match kept {
         Some(study) => Ok((study, Change::Made)),
         None => Err(overtaken(conn, after.id)?),
@@ -273,8 +271,7 @@ pub fn change(
 }
 
 /// The study that a change is made from.
-fn base(conn: &mut Conn, reference: &StudyRef, by: &Editor, if_match: &IfMatch) -> Result<Study, Problem> {
-    by.may_overwrite(if_match)?;
+fn base(conn: &mut Conn, reference: &StudyRef, if_match: &IfMatch) -> Result<Study, Problem> {
     let study = study(conn, reference)?;
     match if_match.allows(study.version) {
         true => Ok(study),
@@ -294,8 +291,8 @@ const MOST_ARTICLES: i64 = 100;
 ///
 /// # Errors
 /// `not_found`, `version_conflict`, `study_cited`
-pub fn delete(conn: &mut Conn, reference: &StudyRef, by: &Editor, if_match: &IfMatch) -> Result<(), Problem> {
-    let study = base(conn, reference, by, if_match)?;
+pub fn delete(conn: &mut Conn, reference: &StudyRef, if_match: &IfMatch) -> Result<(), Problem> {
+    let study = base(conn, reference, if_match)?;
     let delete = |conn: &mut Conn| {
         on!(conn, c => diesel::delete(studies::table.find(study.id))
             .filter(studies::version.eq(study.version))
@@ -395,14 +392,14 @@ macro_rules! filtered {
 
 /// One page of studies.
 pub fn list(conn: &mut Conn, filter: &Filter, window: &Window) -> Result<Page<Study>, Problem> {
-    let place = place_of(window)?;
     let by_title = window.sort.ends_with("title");
     let rows: Vec<Study> = on!(conn, c => {
         let query = filtered!(filter).select(Study::as_select());
         if by_title {
+            let place = window.place(any_text, StudyId::parse)?;
             keyset!(query, window, studies::title, studies::id, place).load(c)
         } else {
-            let place = place.and_then(|(value, id)| Some((Instant::parse(&value)?, id)));
+            let place = window.place(Instant::parse, StudyId::parse)?;
             keyset!(query, window, studies::updated_at, studies::id, place).load(c)
         }
     })?;
@@ -415,12 +412,6 @@ pub fn list(conn: &mut Conn, filter: &Filter, window: &Window) -> Result<Page<St
 /// How many studies there are.
 pub fn count(conn: &mut Conn, filter: &Filter) -> Result<i64, Problem> {
     Ok(on!(conn, c => filtered!(filter).count().get_result(c))?)
-}
-
-fn place_of(window: &Window) -> Result<Option<(String, StudyId)>, Problem> {
-    let Some(cursor) = &window.cursor else { return Ok(None) };
-    let id = StudyId::parse(&cursor.id).ok_or_else(|| Problem::internal("a cursor of ours without an id"))?;
-    Ok(Some((cursor.value.clone(), id)))
 }
 
 #[cfg(test)]

@@ -3,15 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Csl, Design, Study};
+use super::model::{Completeness, Csl, Design, Study};
 use super::schema::Text;
 use super::store::Cited;
-use crate::citing::record::completeness;
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::page::PageInfo;
 use crate::ids::StudyId;
-use crate::publishing::document::Completeness;
 
 /// A study of the library.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -82,13 +80,9 @@ impl StudyView {
     /// The study, cited by so many.
     pub fn new(study: Study, cited: Cited) -> Result<Self, Problem> {
         let record = study.record()?;
-        let missing = completeness(&record);
         Ok(Self {
             title: record.title().map(str::to_owned),
-            completeness: Completeness {
-                complete: missing.complete,
-                missing: missing.missing.into_iter().map(str::to_owned).collect(),
-            },
+            completeness: Completeness::of(&record),
             cited_by: CitedBy { working_copies: cited.working_copies, publications: cited.publications },
             csl: study.csl(),
             id: study.id,

@@ -142,19 +142,9 @@ pub struct PublishedStudy {
     /// How many took part.
     #[schema(minimum = 1, maximum = 2147483647, example = 37)]
     pub sample_size: Option<i32>,
-    pub completeness: Completeness,
+    pub completeness: crate::library::Completeness,
     /// The whole record in CSL-JSON.
     pub csl: crate::library::Csl,
-}
-
-/// What a reader could not look up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Completeness {
-    /// Nothing is missing.
-    pub complete: bool,
-    /// What is missing: title, author, issued, container-title, identifier.
-    #[schema(max_items = 10, value_type = Vec<Lack>, example = json!(["title", "identifier"]))]
-    pub missing: Vec<String>,
 }
 
 /// The number of a citation in its article.
@@ -166,11 +156,6 @@ pub struct Number(#[expect(dead_code, reason = "only its schema is used")] i32);
 #[derive(ToSchema)]
 #[schema(value_type = String, max_length = 80, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "lead")]
 pub struct SectionAnchor(#[expect(dead_code, reason = "only its schema is used")] String);
-
-/// A part of a record that a reader needs to look the study up.
-#[derive(ToSchema)]
-#[schema(value_type = String, max_length = 40, pattern = "^[a-z-]+$", example = "title")]
-pub struct Lack(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// A reference in a citation style.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

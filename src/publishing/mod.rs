@@ -3,6 +3,7 @@
 pub mod document;
 mod examples;
 pub mod log;
+pub mod name;
 mod publish;
 mod render;
 pub mod routes;

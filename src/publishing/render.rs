@@ -2,16 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::document::{
-    Byline, Completeness, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag,
-};
+use super::document::{Byline, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag};
 use crate::citing::bibliography::{self, Style};
-use crate::citing::record::{self, Record};
+use crate::citing::record::Record;
 use crate::db::types::Instant;
 use crate::editorial::store::Settled;
 use crate::error::Problem;
 use crate::ids::StudyId;
-use crate::library::{Csl, Study};
+use crate::library::{Completeness, Csl, Study};
 use crate::text::{count, markdown};
 
 /// The style of every bibliography, until sites and articles can choose.
@@ -120,7 +118,6 @@ pub fn citations(
 
 /// A study as the public reads it.
 fn study(study: &Study, record: &Record) -> Result<PublishedStudy, Problem> {
-    let completeness = record::completeness(record);
     let Some(csl) = study.csl.0.as_object().cloned() else {
         return Err(Problem::internal(format!("study {} is no record", study.id)));
     };
@@ -134,10 +131,7 @@ fn study(study: &Study, record: &Record) -> Result<PublishedStudy, Problem> {
         pmcid: study.pmcid.clone(),
         design: study.design,
         sample_size: study.sample_size,
-        completeness: Completeness {
-            complete: completeness.complete,
-            missing: completeness.missing.into_iter().map(str::to_owned).collect(),
-        },
+        completeness: Completeness::of(record),
         csl: Csl(csl),
     })
 }

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::document::{Head, PublishedCitation, PublishedSection};
+use crate::comments::CommentPolicy;
 use crate::db::schema::{
     publication_authors, publication_citations, publication_tags, publications, published_studies, slug_redirects,
 };
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
-use crate::editorial::model::CommentPolicy;
 use crate::error::{Code, Problem};
 use crate::ids::{ArticleId, StudyId};
 use crate::library::sorted_title;

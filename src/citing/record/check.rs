@@ -84,7 +84,7 @@ fn text_variable(name: &str, value: &Value, at: &str, faults: &mut Faults) {
 fn may_name_another_scheme(text: &str) -> bool {
     let text = text.trim_start_matches(' ');
     let begins = |scheme: &&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    text.contains(':') && !URL_SCHEMES.iter().any(|scheme| begins(scheme))
+    text.contains(':') && !URL_SCHEMES.iter().any(begins)
 }
 
 fn text<'v>(value: &'v Value, at: &str, most: usize, faults: &mut Faults) -> Option<&'v str> {

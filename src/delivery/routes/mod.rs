@@ -23,6 +23,7 @@ use crate::error::Problem;
 use crate::http::answer::{Answer, moved};
 use crate::ids::{ArticleId, ArticleRef};
 use crate::publishing::document::Head;
+use crate::publishing::name::Found;
 
 /// The routes of the room.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -59,12 +60,6 @@ struct OneArticle {
 #[response(status = 301)]
 struct Moved;
 
-enum Found<T> {
-    Here(T),
-    /// Under this slug.
-    Moved(String),
-}
-
 /// Reads the published article and answers; an old slug leads to the same place under the present one.
 ///
 /// # Errors
@@ -78,14 +73,11 @@ async fn of_article<T: Send + 'static>(
     answer: impl FnOnce(T) -> Result<Answer, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let find = move |conn: &mut Conn| {
-        if let Some(publication) = store::find(conn, &article, columns)? {
-            return read(conn, publication).map(Found::Here);
-        }
-        let present = match &article {
-            ArticleRef::Id(_) => None,
-            ArticleRef::Slug(slug) => store::moved_to(conn, slug)?,
-        };
-        present.map(Found::Moved).ok_or_else(no_article)
+        let here = store::find(conn, &article, columns)?;
+        Ok(match Found::or_moved(conn, &article, here)? {
+            Found::Here(publication) => Found::Here(read(conn, publication)?),
+            Found::Moved(slug) => Found::Moved(slug),
+        })
     };
     match state.db.read(find).await? {
         Found::Here(found) => Ok(answer(found)?.to(request)),

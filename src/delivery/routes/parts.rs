@@ -10,11 +10,11 @@ use super::of_article;
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::article::damaged;
-use crate::delivery::store::{Columns, Publication, foreign_cursor};
+use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
-use crate::http::page::{Cursor, Limit, Page, PageInfo, Way, Window};
+use crate::http::page::{Cursor, Limit, Page, PageInfo, Way, Window, foreign_cursor};
 use crate::http::query::Flag;
 use crate::ids::{ArticleId, ArticleRef};
 

@@ -9,11 +9,9 @@ use ibid::db::schema::{
 use ibid::db::types::{Instant, Json};
 use ibid::error::Problem;
 use ibid::ids::{ArticleId, CommentId, SectionId, StudyId};
-use ibid::library::Csl;
+use ibid::library::{Completeness, Csl};
 use ibid::on;
-use ibid::publishing::document::{
-    Byline, Completeness, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag,
-};
+use ibid::publishing::document::{Byline, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag};
 use serde_json::json;
 
 use crate::support::Site;

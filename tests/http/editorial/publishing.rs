@@ -89,8 +89,12 @@ both! {
         publish(renamed.etag().to_owned()).await.expect(200);
         let old = site.get("/v1/articles/pores?include=sections").await;
         assert_eq!((old.status, old.header("location")), (301, "/v1/articles/large-pores?include=sections"));
+
+        // A slug made from a title takes nothing from the article that had it; one that is asked for does.
         let (other, etag) = article(&editor, "Pores", &["Another."]).await;
-        editor.request("POST", &format!("{other}/publish")).if_match(&etag).send().await.expect(200);
+        assert_eq!(editor.get(&other).await.json()["slug"], "pores-2");
+        let asked = editor.request("PATCH", &other).if_match(&etag).json(&json!({"slug": "pores"})).send().await;
+        editor.request("POST", &format!("{other}/publish")).if_match(asked.etag()).send().await.expect(200);
         assert_eq!(site.get("/v1/articles/pores").await.json()["title"], "Pores");
     }
 
