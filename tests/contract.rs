@@ -50,7 +50,8 @@ fn every_request_and_every_success_has_an_example() {
     let mut lacking = Vec::new();
     for (name, operation) in operations(&document) {
         let bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
-        let successes = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+        let successes =
+            operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
         let answers = successes.flat_map(|(_, response)| response["content"].as_object().into_iter().flatten());
         for (media_type, media) in bodies.chain(answers) {
             if !has_example(media) {
