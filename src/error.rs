@@ -236,13 +236,29 @@ impl From<diesel::result::Error> for Problem {
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Error::BrokenTransactionManager => {
                 Self::unavailable(&error)
             }
-            Error::DatabaseError(_, info) if info.message().contains("database is locked") => {
+            // PostgreSQL undid one of several that waited for each other: nothing is kept, and the next try succeeds.
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::busy().caused_by(error),
+            Error::DatabaseError(_, info)
+                if ["database is locked", "deadlock detected"].iter().any(|fault| info.message().contains(fault)) =>
+            {
                 Self::busy().caused_by(error)
             }
             Error::DatabaseError(_, info)
-                if ["disk is full", "disk I/O error", "readonly database"]
-                    .iter()
-                    .any(|fault| info.message().contains(fault)) =>
+                if [
+                    "disk is full",
+                    "disk I/O error",
+                    "readonly database",
+                    "unable to open database file",
+                    // The driver's, and PostgreSQL's when it stops or another of its processes has died.
+                    "connection closed",
+                    "error communicating with the server",
+                    "terminating connection",
+                    "the database system is",
+                    "No space left on device",
+                    "read-only transaction",
+                ]
+                .iter()
+                .any(|fault| info.message().contains(fault)) =>
             {
                 Self::unavailable(&error)
             }

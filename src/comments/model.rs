@@ -11,7 +11,7 @@ use crate::http::page::PageInfo;
 use crate::http::query::ParseText;
 use crate::http::text::{Lines, check};
 use crate::ids::{ArticleId, ArticleRef, CommentId, EditorId};
-use crate::text::markdown::{self, line_column};
+use crate::text::markdown::{self, Places};
 
 crate::words! {
     /// What was decided about a comment.
@@ -334,11 +334,12 @@ pub struct Rendered {
 pub fn render(body: &CommentBody) -> Rendered {
     let body = body.as_str();
     let markdown::Rendered { html, removed, .. } = markdown::render_comment(body);
-    Rendered { html, removed: removed.into_iter().map(|removed| removal(body, removed)).collect() }
+    let places = Places::of(body);
+    Rendered { html, removed: removed.into_iter().map(|removed| removal(&places, removed)).collect() }
 }
 
-fn removal(body: &str, removed: markdown::Removed) -> Removal {
-    let (line, column) = line_column(body, removed.at.start);
+fn removal(places: &Places<'_>, removed: markdown::Removed) -> Removal {
+    let (line, column) = places.line_column(removed.at.start);
     // Neither is more than the characters of a body, and one.
     let counted = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     Removal { code: removed.code.to_owned(), what: removed.what, line: counted(line), column: counted(column) }

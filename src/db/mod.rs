@@ -159,6 +159,18 @@ impl Conn {
         done
     }
 
+    /// How many transactions are open, one within the other.
+    fn depth(&mut self) -> QueryResult<u32> {
+        let depth = match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::transaction_manager_status_mut(conn).transaction_depth()?,
+            Self::Postgres(conn) => {
+                <PgSync as Connection>::TransactionManager::transaction_manager_status_mut(conn.as_mut())
+                    .transaction_depth()?
+            }
+        };
+        Ok(depth.map_or(0, std::num::NonZero::get))
+    }
+
     fn begin(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(conn) => {

@@ -43,10 +43,9 @@ impl Writer {
     {
         let (tell, told) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let done = conn.and_then(|conn| {
-                std::panic::catch_unwind(AssertUnwindSafe(|| conn.transaction(work)))
-                    .unwrap_or_else(|_| Err(Problem::internal("a write panicked")))
-            });
+            // Caught inside the savepoint, so that it is undone: one left open would be taken for the transaction by all
+            // writes that follow, and nothing would be committed any more.
+            let done = conn.and_then(|conn| conn.transaction(|conn| caught(conn, work)));
             let outcome = if done.is_ok() { Outcome::Kept } else { Outcome::Undone };
             let answer: Answer = Box::new(move |committed| {
                 // The caller may have gone away; the write stands all the same.
@@ -57,6 +56,17 @@ impl Writer {
         self.queue.try_send(job).map_err(|_| Problem::busy())?;
         told.await.map_err(|_| Problem::internal("the writer has stopped"))?
     }
+}
+
+/// A panic as an error, with the savepoints that it left open undone.
+fn caught<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+    let depth = conn.depth()?;
+    std::panic::catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
+        while conn.depth()? > depth {
+            conn.rollback()?;
+        }
+        Err(Problem::internal("a write panicked"))
+    })
 }
 
 fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>) {
@@ -92,4 +102,50 @@ fn commit_together(
         let _ = conn.rollback();
         error.into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+
+    fn run_sql(conn: &mut Conn, sql: &str) -> Result<(), Problem> {
+        Ok(crate::on!(conn, c => c.batch_execute(sql))?)
+    }
+
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+
+    /// What another connection sees: what is durable.
+    fn kept(path: &str) -> i64 {
+        let mut conn = SqliteConnection::establish(path).unwrap();
+        diesel::sql_query("SELECT count(*) AS n FROM t").get_result::<Count>(&mut conn).unwrap().n
+    }
+
+    #[tokio::test]
+    async fn writes_before_and_after_a_panic_are_durable_and_its_own_is_undone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.db").to_str().unwrap().to_owned();
+        let address = super::super::Address::parse(format!("sqlite://{path}").into(), None).unwrap();
+        let writer = Writer::start(Conn::open(&address).unwrap(), 16).unwrap();
+        writer.write(|conn| run_sql(conn, "CREATE TABLE t (a)")).await.unwrap();
+        let panics = writer.write(|conn| -> Result<(), Problem> {
+            run_sql(conn, "INSERT INTO t VALUES (1)")?;
+            conn.transaction(|conn| {
+                run_sql(conn, "INSERT INTO t VALUES (2)")?;
+                panic!("on purpose")
+            })
+        });
+        let before = writer.write(|conn| run_sql(conn, "INSERT INTO t VALUES (3)"));
+        let (before, panicked) = tokio::join!(before, panics);
+        before.unwrap();
+        assert_eq!(panicked.unwrap_err().code(), crate::error::Code::Internal);
+        assert_eq!(kept(&path), 1);
+        writer.write(|conn| run_sql(conn, "INSERT INTO t VALUES (4)")).await.unwrap();
+        assert_eq!(kept(&path), 2);
+    }
 }

@@ -444,11 +444,6 @@ impl Draft {
     /// Makes the citations agree with the markers: a study that the text cites has a citation, and one that is only
     /// there for its markers goes with the last of them. Answers the numbering.
     pub fn settle(&mut self, marked: &[Marked], names: &Names) -> Result<Numbering<StudyId>, Problem> {
-        let markers: usize = marked.iter().map(|section| section.clusters.len()).sum();
-        if markers > MOST_MARKERS {
-            let detail = format!("At most {MOST_MARKERS} markers in an article, these are {markers}.");
-            return Err(Problem::validation(vec![Fault::at("/sections", "too_many_markers", detail)]));
-        }
         let cited: Vec<StudyId> = all_keys(marked).filter_map(|key| names.get(key)).map(|known| known.id).collect();
         let set: std::collections::HashSet<StudyId> = cited.iter().copied().collect();
         self.citations.retain(|citation| citation.origin == Origin::Entry || set.contains(&citation.study));
@@ -458,6 +453,11 @@ impl Draft {
                 self.citations.push(Citation { id: CitationId::new(), study, origin: Origin::Marker });
             }
         }
+        let citations = self.citations.len();
+        if citations > MOST_CITATIONS {
+            let detail = format!("At most {MOST_CITATIONS} studies in an article, these are {citations}.");
+            return Err(Problem::validation(vec![Fault::at("/sections", "too_many_citations", detail)]));
+        }
         Ok(self.numbering(marked, names))
     }
 
@@ -466,6 +466,17 @@ impl Draft {
         let entries: Vec<StudyId> = self.citations.iter().map(|citation| citation.study).collect();
         number(all_keys(marked), |key| names.get(key).map(|known| known.id), &entries)
     }
+}
+
+/// Refuses more markers than an article may have. One that cites several studies counts as many: each is looked up,
+/// numbered and, if nobody knows it, told.
+pub fn check_markers(marked: &[Marked]) -> Result<(), Problem> {
+    let markers = all_keys(marked).count();
+    if markers <= MOST_MARKERS {
+        return Ok(());
+    }
+    let detail = format!("At most {MOST_MARKERS} markers in an article, these are {markers}.");
+    Err(Problem::validation(vec![Fault::at("/sections", "too_many_markers", detail)]))
 }
 
 /// All keys of all markers, in document order.

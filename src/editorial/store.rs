@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::draft::{Article, Byline, Citation, Draft, Marked, Section, Tag, all_keys};
+use super::draft::{Article, Byline, Citation, Draft, Marked, Section, Tag, all_keys, check_markers};
 use super::model::{Origin, State};
 use crate::accounts::{Editor, Role};
 use crate::citing::numbering::Numbering;
@@ -143,12 +143,27 @@ pub fn settled(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
     Ok(Settled { draft, marked, names, numbering })
 }
 
-/// Makes the citations agree with the markers, for writing.
-fn settle(conn: &mut Conn, mut draft: Draft) -> Result<Settled, Problem> {
+/// How often a study that was just found may be gone when it is to be cited.
+const MOST_TRIES: usize = 3;
+
+/// Makes the citations agree with the markers, for writing. The cited studies stay until this transaction ends.
+///
+/// On PostgreSQL they are locked here, before any citation is: a deletion of a study locks the study and then asks for
+/// its citations, so a writer that took them the other way round would wait for it, and it for the writer.
+fn settle(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
     let marked = draft.marked();
-    let names = library::resolve(conn, &all_keys(&marked).map(str::to_owned).collect())?;
-    let numbering = draft.settle(&marked, &names)?;
-    Ok(Settled { draft, marked, names, numbering })
+    check_markers(&marked)?;
+    let keys = all_keys(&marked).map(str::to_owned).collect();
+    for _ in 0..MOST_TRIES {
+        let mut draft = draft.clone();
+        let names = library::resolve(conn, &keys)?;
+        let numbering = draft.settle(&marked, &names)?;
+        let cited: Vec<StudyId> = draft.citations.iter().map(|citation| citation.study).collect();
+        if library::hold(conn, &cited)? {
+            return Ok(Settled { draft, marked, names, numbering });
+        }
+    }
+    Err(Problem::busy())
 }
 
 /// Keeps a new article.
@@ -160,9 +175,10 @@ pub fn create(conn: &mut Conn, mut draft: Draft) -> Result<Settled, Problem> {
         draft.article.slug = free_slug(conn, &draft.article.title)?;
     }
     let mut settled = settle(conn, draft)?;
+    // Tags before the slug, as `change` takes them: taken in two orders, writers would wait for each other.
+    keep_tags(conn, &mut settled.draft)?;
     let article = &settled.draft.article;
     on!(conn, c => diesel::insert_into(articles::table).values(article).execute(c)).map_err(slug_taken)?;
-    keep_tags(conn, &mut settled.draft)?;
     keep_parts(conn, None, &settled.draft)?;
     Ok(settled)
 }
@@ -260,10 +276,11 @@ fn keep_tags(conn: &mut Conn, draft: &mut Draft) -> Result<(), Problem> {
     if draft.tags.iter().all(|tag| tag.id.is_some()) {
         return Ok(());
     }
-    let new: Vec<_> = draft
-        .tags
-        .iter()
-        .filter(|tag| tag.id.is_none())
+    // In the order of their slugs: on PostgreSQL two writers that make the same tags would else wait for each other.
+    let mut new: Vec<_> = draft.tags.iter().filter(|tag| tag.id.is_none()).collect();
+    new.sort_by(|a, b| a.slug.cmp(&b.slug));
+    let new: Vec<_> = new
+        .into_iter()
         .map(|tag| (tags::id.eq(TagId::new()), tags::slug.eq(tag.slug.clone()), tags::name.eq(tag.name.clone())))
         .collect();
     for tag in new {

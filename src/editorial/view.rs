@@ -234,8 +234,9 @@ fn sections(settled: &Settled) -> (Vec<WorkingSection>, Vec<Warning>) {
         let heading_base = u8::try_from(section.level).unwrap_or(2);
         let context = markdown::RenderContext { resolve: &resolve, heading_base, id_prefix: None };
         let rendered = markdown::render(&section.body, &context);
+        let places = markdown::Places::of(&section.body);
         let mut warn = |code: &str, detail: String, at: usize| {
-            let (line, column) = markdown::line_column(&section.body, at);
+            let (line, column) = places.line_column(at);
             warnings.push(Warning { section: section.id, code: code.to_owned(), detail, line, column });
         };
         for removed in &rendered.removed {
@@ -299,9 +300,16 @@ impl Settled {
 pub fn dangling(settled: &Settled) -> Vec<DanglingMarker> {
     let mut dangling = Vec::new();
     for (section, marked) in settled.draft.sections.iter().zip(&settled.marked) {
-        for item in marked.clusters.iter().flat_map(|cluster| &cluster.items) {
-            if settled.names.get(&item.key).is_none() {
-                let (line, column) = markdown::line_column(&section.body, item.range.start);
+        let mut unknown = marked
+            .clusters
+            .iter()
+            .flat_map(|cluster| &cluster.items)
+            .filter(|item| settled.names.get(&item.key).is_none())
+            .peekable();
+        if unknown.peek().is_some() {
+            let places = markdown::Places::of(&section.body);
+            for item in unknown {
+                let (line, column) = places.line_column(item.range.start);
                 dangling.push(DanglingMarker { section: section.id, key: item.key.clone(), line, column });
             }
         }

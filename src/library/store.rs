@@ -54,13 +54,15 @@ pub fn resolve(conn: &mut Conn, names: &BTreeSet<String>) -> Result<Names, Probl
             .or(studies::id.eq_any(&ids)))
         .select((studies::id, studies::key, studies::title, studies::doi, studies::pmid))
         .load(c))?;
-    let found = |asked: &Asked| {
-        rows.iter().find(|(id, key, _, doi, pmid)| match asked {
-            Asked::Key(folded) => key == folded,
-            Asked::Doi(asked) => doi.as_ref() == Some(asked),
-            Asked::Pmid(asked) => pmid.as_ref() == Some(asked),
-            Asked::Id(asked) => id == asked,
-        })
+    let by_key: HashMap<&str, &Row> = rows.iter().map(|row| (row.1.as_str(), row)).collect();
+    let by_doi: HashMap<&str, &Row> = rows.iter().filter_map(|row| Some((row.3.as_deref()?, row))).collect();
+    let by_pmid: HashMap<&str, &Row> = rows.iter().filter_map(|row| Some((row.4.as_deref()?, row))).collect();
+    let by_id: HashMap<StudyId, &Row> = rows.iter().map(|row| (row.0, row)).collect();
+    let found = |asked: &Asked| match asked {
+        Asked::Key(folded) => by_key.get(folded.as_str()).copied(),
+        Asked::Doi(asked) => by_doi.get(asked.as_str()).copied(),
+        Asked::Pmid(asked) => by_pmid.get(asked.as_str()).copied(),
+        Asked::Id(asked) => by_id.get(asked).copied(),
     };
     let names = names.iter().zip(&asked).filter_map(|(name, asked)| {
         let (id, key, title, ..) = found(asked)?;
@@ -105,6 +107,15 @@ impl Asked {
     fn id(&self) -> Option<StudyId> {
         if let Self::Id(id) = self { Some(*id) } else { None }
     }
+}
+
+/// Keeps these studies from being deleted until this transaction ends; false when one is gone already. SQLite has one
+/// writer at a time anyway.
+pub fn hold(conn: &mut Conn, ids: &[StudyId]) -> Result<bool, Problem> {
+    let Conn::Postgres(c) = conn else { return Ok(true) };
+    let held: Vec<StudyId> =
+        studies::table.filter(studies::id.eq_any(ids)).select(studies::id).for_key_share().load(&mut **c)?;
+    Ok(held.len() == ids.len())
 }
 
 /// The studies with these ids.

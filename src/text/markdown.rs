@@ -105,16 +105,52 @@ pub fn scan(body: &str) -> Scan {
     Scan { clusters: clusters.collect(), warnings: source.warnings }
 }
 
-/// Line and column of a byte offset, both from 1; the column counts characters.
-pub fn line_column(body: &str, offset: usize) -> (usize, usize) {
-    let before = body.char_indices().take_while(|(at, _)| *at < offset).map(|(_, c)| c);
-    before.fold((1, 1), |(line, column), c| if c == '\n' { (line + 1, 1) } else { (line, column + 1) })
+/// Tells where in a body a byte is. Asked for many places of one body, it does not read the body anew for each.
+pub struct Places<'b> {
+    body: &'b str,
+    /// At about every [`Places::STEP`] bytes: the offset, its line and its column.
+    marks: Vec<(usize, usize, usize)>,
 }
 
-/// The beginning of a removed thing, on one line.
+impl<'b> Places<'b> {
+    const STEP: usize = 256;
+
+    /// Of this body.
+    pub fn of(body: &'b str) -> Self {
+        let mut marks = vec![(0, 1, 1)];
+        let (mut line, mut column, mut next) = (1, 1, Self::STEP);
+        for (at, c) in body.char_indices() {
+            if at >= next {
+                marks.push((at, line, column));
+                next = at + Self::STEP;
+            }
+            (line, column) = after(c, (line, column));
+        }
+        Self { body, marks }
+    }
+
+    /// Line and column of a byte offset, both from 1; the column counts characters.
+    pub fn line_column(&self, offset: usize) -> (usize, usize) {
+        let nearest = self.marks.partition_point(|(at, ..)| *at <= offset).saturating_sub(1);
+        let (from, line, column) = self.marks.get(nearest).copied().unwrap_or((0, 1, 1));
+        let rest = self.body.get(from..).unwrap_or_default();
+        let before = rest.char_indices().take_while(|(at, _)| from + at < offset).map(|(_, c)| c);
+        before.fold((line, column), |place, c| after(c, place))
+    }
+}
+
+fn after(c: char, (line, column): (usize, usize)) -> (usize, usize) {
+    if c == '\n' { (line + 1, 1) } else { (line, column + 1) }
+}
+
+/// The beginning of a removed thing, on one line. Little of the thing is read: nested things are removed one by one, each
+/// with all that is inside.
 fn snippet(source: &str) -> String {
     const MOST: usize = 80;
-    let line = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    const MOST_READ: usize = 1000;
+    let read = source.char_indices().nth(MOST_READ).map_or(source.len(), |(end, _)| end);
+    let begun = source.get(..read).unwrap_or_default();
+    let line = begun.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,

@@ -205,9 +205,32 @@ fn text_and_words() {
 
 #[test]
 fn lines_and_columns() {
-    assert_eq!(line_column("ab\nä[@a]", 3), (2, 1));
-    assert_eq!(line_column("ab\nä[@a]", 5), (2, 2));
-    assert_eq!(line_column("", 9), (1, 1));
+    assert_eq!(Places::of("ab\nä[@a]").line_column(3), (2, 1));
+    assert_eq!(Places::of("ab\nä[@a]").line_column(5), (2, 2));
+    assert_eq!(Places::of("").line_column(9), (1, 1));
+}
+
+#[test]
+fn places_are_those_of_reading_from_the_beginning() {
+    let body = "ä\nbc déf\n\n".repeat(200) + &"é".repeat(700);
+    let places = Places::of(&body);
+    for (offset, _) in body.char_indices() {
+        let before = &body[..offset];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        assert_eq!(places.line_column(offset), (line, column), "at {offset}");
+    }
+}
+
+/// Each of the quotes is removed with all that is inside it: reading all of that each time took minutes.
+#[test]
+fn what_is_nested_too_deep_is_told_in_bounded_time() {
+    let quotes = ">".repeat(20_000) + "x";
+    let begun = std::time::Instant::now();
+    let rendered = shown(&quotes);
+    assert!(rendered.removed.iter().all(|removed| removed.code == "too_deep" && removed.what.chars().count() <= 81));
+    assert!(render_comment(&quotes).removed.iter().all(|removed| removed.what.chars().count() <= 81));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -138,4 +138,49 @@ both! {
         let copy = editor.get(&address).await.json();
         assert_eq!((&copy["sections"][0]["body"], &copy["version"]), (&json!("8"), &json!(9)));
     }
+
+    async fn writers_of_the_same_tags_do_not_stop_each_other(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let creations = (0..24).map(|n| {
+            let mut tags: Vec<String> = (0..20).map(|tag| format!("Tag {} {tag}", n / 4)).collect();
+            tags.rotate_left(n * 7 % 20);
+            let (editor, body) = (&editor, json!({"title": format!("Article {n}"), "tags": tags}));
+            async move { editor.post("/v1/manage/articles", &body).await.status }
+        });
+        let statuses = futures_util::future::join_all(creations).await;
+        assert_eq!(statuses, [201; 24]);
+    }
+
+    async fn a_study_is_deleted_or_cited_never_half(site: Site) {
+        let admin = site.signed_in(Role::Admin).await;
+        let mut addresses = Vec::new();
+        for n in 0..3 {
+            addresses.push(article(&admin, &format!("Article {n}"), &["Nothing yet."]).await.0);
+        }
+        for round in 0..15 {
+            let key = format!("aa{round}");
+            study(&admin, &key).await;
+            let body = json!({"sections": [{"body": format!("Text [@{key}]."), "heading": round.to_string()}]});
+            let edits = addresses.iter().cycle().take(6).map(|address| {
+                let (admin, body) = (&admin, &body);
+                async move { admin.request("PATCH", address).if_match("*").json(body).send().await.status }
+            });
+            let deletions = (0..4).map(|_| {
+                let (admin, path) = (&admin, format!("/v1/manage/studies/{key}"));
+                async move { admin.request("DELETE", &path).if_match("*").send().await.status }
+            });
+            let (edited, deleted) =
+                tokio::join!(futures_util::future::join_all(edits), futures_util::future::join_all(deletions));
+            assert_eq!(edited, [200; 6]);
+            assert!(deleted.iter().all(|status| [204, 404, 409].contains(status)), "{deleted:?}");
+        }
+    }
+
+    async fn more_keys_than_an_article_may_have_are_refused(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let marker = |n: usize| format!("[{}]", (0..90).map(|key| format!("@k{n}x{key}")).collect::<Vec<_>>().join(";"));
+        let body: String = (0..400).map(|n| marker(n) + "\n\n").collect();
+        let refused = editor.post("/v1/manage/articles", &json!({"title": "Many", "sections": [{"body": body}]})).await;
+        assert_eq!((refused.status, refused.json()["errors"][0]["code"].clone()), (422, json!("too_many_markers")));
+    }
 }
