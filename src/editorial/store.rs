@@ -449,7 +449,7 @@ pub fn list(
     let rows: Vec<Article> = on!(conn, c => {
         let query = filtered!(scope, filter).select(Article::as_select());
         if by_title {
-            keyset!(query, window, articles::title, articles::id, place.map(|(value, id)| (value, id))).load(c)
+            keyset!(query, window, articles::title, articles::id, place).load(c)
         } else {
             let place = place.and_then(|(value, id)| Some((Instant::parse(&value)?, id)));
             keyset!(query, window, articles::updated_at, articles::id, place).load(c)

@@ -168,7 +168,7 @@ pub fn create(conn: &mut Conn, new: NewStudy, now: Instant) -> Result<Study, Pro
 fn insert(conn: &mut Conn, study: &Study) -> Result<Study, Problem> {
     let insert = |conn: &mut Conn| on!(conn, c => diesel::insert_into(studies::table).values(study).returning(Study::as_returning()).get_result(c));
     // In a savepoint: PostgreSQL answers nothing more in a transaction in which a statement failed.
-    conn.transaction(insert).or_else(|error| Err(taken(conn, study, error)))
+    conn.transaction(insert).map_err(|error| taken(conn, study, error))
 }
 
 /// The key itself, or the first of `keya`, `keyb` … `keyaa` … that no study has.
@@ -197,7 +197,7 @@ fn suffix(mut n: u32) -> String {
 fn taken(conn: &mut Conn, study: &Study, error: diesel::result::Error) -> Problem {
     match violation(&error) {
         Some(Violation::Unique(columns)) if columns.starts_with("studies.") => {
-            clash(conn, study).unwrap_or_else(|problem| Some(problem)).unwrap_or_else(|| error.into())
+            clash(conn, study).unwrap_or_else(Some).unwrap_or_else(|| error.into())
         }
         _ => error.into(),
     }
@@ -265,7 +265,7 @@ pub fn change(
             .get_result(c)
             .optional())
     };
-    let kept = conn.transaction(update).or_else(|error| Err(taken(conn, &after, error)))?;
+    let kept = conn.transaction(update).map_err(|error| taken(conn, &after, error))?;
     match kept {
         Some(study) => Ok((study, Change::Made)),
         None => Err(overtaken(conn, after.id)?),

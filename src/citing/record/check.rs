@@ -83,7 +83,7 @@ fn text_variable(name: &str, value: &Value, at: &str, faults: &mut Faults) {
 /// parser, since parsers differ in what they overlook (`java\nscript:`).
 fn may_name_another_scheme(text: &str) -> bool {
     let text = text.trim_start_matches(' ');
-    let begins = |scheme: &&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let begins = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     text.contains(':') && !URL_SCHEMES.iter().any(|scheme| begins(scheme))
 }
 
