@@ -129,8 +129,9 @@ impl PartialSchema for CslPatch {
     fn schema() -> RefOr<Schema> {
         let about = "A change of a record (JSON Merge Patch, RFC 7396): null removes a variable, the members of dates \
                      and of `custom` are merged, all else is replaced. What comes of it has to be a whole record.";
-        let members = csl::variables().map(|name| match csl::kind(name) {
-            _ if name == "type" || name == "id" => (name, variable(name)),
+        // The `id` may stand there as it is, so that what was read can be sent back; there is nothing to choose.
+        let members = csl::variables().filter(|name| *name != "id").map(|name| match csl::kind(name) {
+            _ if name == "type" => (name, variable(name)),
             Some(Kind::Date) => (name, nullable(refer::<CslDatePatch>())),
             _ => (name, nullable(variable(name))),
         });
