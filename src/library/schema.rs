@@ -85,6 +85,8 @@ components! {
     CslName: name();
     /// A date.
     CslDate: date();
+    /// A day, or the month or year that is known of it.
+    CslDay: day();
     /// A change of a date.
     CslDatePatch: closed(date_members().map(|(name, schema)| (name, nullable(schema))), &[],
         "A change of a date: null removes a member.").into();
@@ -254,7 +256,7 @@ fn date() -> Schema {
 
 fn date_members() -> impl Iterator<Item = (&'static str, RefOr<Schema>)> {
     csl::DATE_MEMBERS.into_iter().map(|member| match member {
-        "date-parts" => (member, RefOr::T(list(RefOr::T(day()), 1, 2))),
+        "date-parts" => (member, RefOr::T(list(refer::<CslDay>(), 1, 2))),
         "season" => {
             let season = one_of(
                 "1 (spring) to 4 (winter), or in words.",
