@@ -1,4 +1,4 @@
-"""What a generator cannot guess: cursors that the server gave, a comment to reply to, a version that matches."""
+"""What a generator cannot guess: cursors that the server gave, a comment to reply to, a version, dates in order."""
 
 import threading
 from urllib.parse import parse_qs, urlsplit
@@ -33,6 +33,8 @@ def before_call(context, case, kwargs):
     if isinstance(case.body, dict) and "parent_id" in case.body:
         # A reply needs a comment of that article, and no id that is made up is one.
         case.body["parent_id"] = None
+    if isinstance(case.body, dict) and isinstance(case.body.get("csl"), dict):
+        _possible_dates(case.body["csl"])
     if "If-Match" in case.headers:
         # Where the generator fills a header in without a look at its pattern, it is no tag at all.
         is_tag = case.headers["If-Match"].startswith(("*", '"'))
@@ -52,3 +54,19 @@ def after_call(context, case, response):
             query = parse_qs(urlsplit(address).query)
             with _lock:
                 _cursors[case.operation.label] = (query["cursor"][0], query.get("sort", [None])[0])
+
+
+_DATES = ("accessed", "available-date", "event-date", "issued", "original-date", "submitted")
+
+
+def _possible_dates(record):
+    """What no JSON Schema can say of dates: a range does not run backwards, and a changed date still tells when."""
+    for name in _DATES:
+        date = record.get(name)
+        if not isinstance(date, dict):
+            continue
+        parts = date.get("date-parts")
+        if isinstance(parts, list) and len(parts) == 2:
+            parts.sort(key=lambda day: [int(part) for part in day])
+        if all(date.get(member) is None for member in ("date-parts", "literal", "raw")):
+            date["literal"] = "undated"

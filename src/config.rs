@@ -65,7 +65,6 @@ impl TryFrom<String> for Network {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
-    pub name: String,
     pub language: String,
 }
 

@@ -93,10 +93,10 @@ pub struct Csl(pub Map<String, Json>);
 
 /// A study to be kept.
 #[derive(Debug, Clone, PartialEq, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields, validate = one_key -> Faults)]
+#[deserr(error = Faults, deny_unknown_fields)]
 pub struct NewStudy {
-    /// Made from the first author and the year when neither it nor the record's `id` is given. When both are given
-    /// they have to be the same.
+    /// The record's `id` when it is not given, and made from the first author and the year when there is none either.
+    /// A key that is given takes the place of the record's `id`.
     #[deserr(default)]
     pub key: Option<Key>,
     /// The whole record.
@@ -108,20 +108,6 @@ pub struct NewStudy {
     /// How many took part.
     #[deserr(default)]
     pub sample_size: Option<SampleSize>,
-}
-
-fn one_key(new: NewStudy, location: ValuePointerRef<'_>) -> Result<NewStudy, Faults> {
-    match (&new.key, &new.csl.id) {
-        (Some(key), Some(id)) if key != id => {
-            let detail = format!(
-                "The record's id is {}, the key {}; give one of them, or twice the same.",
-                id.as_str(),
-                key.as_str()
-            );
-            Err(Faults(vec![Fault::at(format!("{}/csl/id", pointer(location)), "key_mismatch", detail)]))
-        }
-        _ => Ok(new),
-    }
 }
 
 /// A change of a study (JSON Merge Patch): members that are not named stay as they are.

@@ -210,7 +210,8 @@ async fn list(
 /// Add a study
 ///
 /// A record in CSL-JSON, and what CSL has no variables for. DOI, PMID and PMCID are read in any usual form; two studies
-/// cannot have the same. The record's `id` is the study's key, on the way in and out.
+/// cannot have the same. The record's `id` is the study's key: on the way in unless `key` says another, on the way out
+/// always.
 #[utoipa::path(
     operation_id = "manage_studies_create",
     tag = "library",
@@ -282,7 +283,7 @@ async fn get(
 /// Change a study
 ///
 /// A JSON Merge Patch (RFC 7396), down into the record: members that are not named stay as they are, lists are replaced
-/// whole. Publications that cite the study are rendered anew. The key stays.
+/// whole. Publications that cite the study are rendered anew. The key stays; the record's `id` may be sent back as it was read.
 #[utoipa::path(
     operation_id = "manage_studies_patch",
     tag = "library",

@@ -85,6 +85,8 @@ components! {
     CslName: name();
     /// A date.
     CslDate: date();
+    /// A day, or the month or year that is known of it.
+    CslDay: day();
     /// A change of a date.
     CslDatePatch: closed(date_members().map(|(name, schema)| (name, nullable(schema))), &[],
         "A change of a date: null removes a member.").into();
@@ -129,8 +131,9 @@ impl PartialSchema for CslPatch {
     fn schema() -> RefOr<Schema> {
         let about = "A change of a record (JSON Merge Patch, RFC 7396): null removes a variable, the members of dates \
                      and of `custom` are merged, all else is replaced. What comes of it has to be a whole record.";
-        let members = csl::variables().map(|name| match csl::kind(name) {
-            _ if name == "type" || name == "id" => (name, variable(name)),
+        // The `id` may stand there as it is, so that what was read can be sent back; there is nothing to choose.
+        let members = csl::variables().filter(|name| *name != "id").map(|name| match csl::kind(name) {
+            _ if name == "type" => (name, variable(name)),
             Some(Kind::Date) => (name, nullable(refer::<CslDatePatch>())),
             _ => (name, nullable(variable(name))),
         });
@@ -253,7 +256,7 @@ fn date() -> Schema {
 
 fn date_members() -> impl Iterator<Item = (&'static str, RefOr<Schema>)> {
     csl::DATE_MEMBERS.into_iter().map(|member| match member {
-        "date-parts" => (member, RefOr::T(list(RefOr::T(day()), 1, 2))),
+        "date-parts" => (member, RefOr::T(list(refer::<CslDay>(), 1, 2))),
         "season" => {
             let season = one_of(
                 "1 (spring) to 4 (winter), or in words.",

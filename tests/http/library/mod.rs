@@ -27,10 +27,8 @@ fn faults(reply: &Reply) -> Vec<(String, String)> {
 
 /// The records of the sample file; none, said loudly, where it is not there.
 fn samples() -> Vec<Value> {
-    let dir = std::env::var("IBID_TEST_SAMPLES")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/samples").to_owned());
-    let path = format!("{dir}/microneedling-studies.csl.json");
-    match std::fs::read(&path) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/samples/microneedling-studies.csl.json");
+    match std::fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).expect("records in JSON"),
         Err(error) => {
             eprintln!("\n*** {path}: {error}: THE SAMPLES ARE NOT TESTED ***\n");
