@@ -69,6 +69,18 @@ pub fn article(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<
 /// Reads a whole working copy that is to be changed: on PostgreSQL no other writer has it until this one is done. Without
 /// that, the version could be read before another writer's commit and the text after it.
 pub fn draft_to_change(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
+    hold(conn, reference)?;
+    draft(conn, reference, scope)
+}
+
+/// Reads the row of an article that is to be changed, as [`draft_to_change`] does.
+pub fn article_to_change(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Article, Problem> {
+    hold(conn, reference)?;
+    article(conn, reference, scope)
+}
+
+/// Lets one transaction at a time have the article. SQLite has one writer.
+fn hold(conn: &mut Conn, reference: &ArticleRef) -> Result<(), Problem> {
     if let Conn::Postgres(c) = conn {
         let row = articles::table.select(articles::id).for_no_key_update();
         let _: Option<ArticleId> = match reference {
@@ -76,7 +88,7 @@ pub fn draft_to_change(conn: &mut Conn, reference: &ArticleRef, scope: Scope) ->
             ArticleRef::Slug(slug) => row.filter(articles::slug.eq(slug)).first(&mut **c).optional()?,
         };
     }
-    draft(conn, reference, scope)
+    Ok(())
 }
 
 /// Reads a whole working copy.
@@ -170,17 +182,38 @@ fn settle(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
 ///
 /// # Errors
 /// `slug_taken` when a given slug is; one that was made from the title steps aside instead.
-pub fn create(conn: &mut Conn, mut draft: Draft) -> Result<Settled, Problem> {
-    if draft.article.slug.is_empty() {
-        draft.article.slug = free_slug(conn, &draft.article.title)?;
-    }
+pub fn create(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
     let mut settled = settle(conn, draft)?;
     // Tags before the slug, as `change` takes them: taken in two orders, writers would wait for each other.
     keep_tags(conn, &mut settled.draft)?;
-    let article = &settled.draft.article;
-    on!(conn, c => diesel::insert_into(articles::table).values(article).execute(c)).map_err(slug_taken)?;
+    if settled.draft.article.slug.is_empty() {
+        insert_under_free_slug(conn, &mut settled.draft.article)?;
+    } else {
+        insert(conn, &settled.draft.article)?;
+    }
     keep_parts(conn, None, &settled.draft)?;
     Ok(settled)
+}
+
+fn insert(conn: &mut Conn, article: &Article) -> Result<(), Problem> {
+    on!(conn, c => diesel::insert_into(articles::table).values(article).execute(c)).map_err(slug_taken)?;
+    Ok(())
+}
+
+/// How often the slug that was found free may be taken by another one in the meantime.
+const MOST_SLUGS: usize = 20;
+
+fn insert_under_free_slug(conn: &mut Conn, article: &mut Article) -> Result<(), Problem> {
+    let mut refused = Problem::internal("no slug was tried");
+    for _ in 0..MOST_SLUGS {
+        article.slug = free_slug(conn, &article.title)?;
+        // In a savepoint: PostgreSQL answers nothing more in a transaction in which a statement failed.
+        match conn.transaction(|conn| insert(conn, article)) {
+            Err(problem) if problem.code() == Code::SlugTaken => refused = problem,
+            done => return done,
+        }
+    }
+    Err(refused)
 }
 
 /// A slug from the title that no article has or had.
@@ -380,7 +413,7 @@ fn keep_parts(conn: &mut Conn, before: Option<&Draft>, after: &Draft) -> Result<
 /// `not_found`, `version_conflict`, `article_published`.
 pub fn delete(conn: &mut Conn, reference: &ArticleRef, by: &Editor, if_match: &IfMatch) -> Result<(), Problem> {
     by.may_overwrite(if_match)?;
-    let article = article(conn, reference, Scope::of(by))?;
+    let article = article_to_change(conn, reference, Scope::of(by))?;
     if !if_match.allows(article.version) {
         return Err(version_conflict(article.version));
     }

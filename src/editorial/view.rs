@@ -226,6 +226,9 @@ impl WorkingCopy {
     }
 }
 
+/// The most warnings about one section that are told one by one.
+const MOST_WARNINGS: usize = 30;
+
 fn sections(settled: &Settled) -> (Vec<WorkingSection>, Vec<Warning>) {
     let resolve = |key: &str| settled.names.get(key).and_then(|known| settled.numbering.number_of(known.id));
     let mut warnings = Vec::new();
@@ -235,15 +238,18 @@ fn sections(settled: &Settled) -> (Vec<WorkingSection>, Vec<Warning>) {
         let context = markdown::RenderContext { resolve: &resolve, heading_base, id_prefix: None };
         let rendered = markdown::render(&section.body, &context);
         let places = markdown::Places::of(&section.body);
-        let mut warn = |code: &str, detail: String, at: usize| {
+        let warn = |code: &str, detail: String, at: usize| {
             let (line, column) = places.line_column(at);
-            warnings.push(Warning { section: section.id, code: code.to_owned(), detail, line, column });
+            Warning { section: section.id, code: code.to_owned(), detail, line, column }
         };
-        for removed in &rendered.removed {
-            warn(removed.code, format!("Readers do not get: {}", removed.what), removed.at.start);
-        }
-        for warning in &marked.warnings {
-            warn(warning.code, warning.detail.clone(), warning.at.start);
+        let removed = rendered.removed.iter();
+        let removed = removed.map(|it| (it.code, format!("Readers do not get: {}", it.what), it.at.start));
+        let doubtful = marked.warnings.iter().map(|it| (it.code, it.detail.clone(), it.at.start));
+        let found = rendered.removed.len() + marked.warnings.len();
+        warnings.extend(removed.chain(doubtful).take(MOST_WARNINGS).map(|(code, detail, at)| warn(code, detail, at)));
+        if found > MOST_WARNINGS {
+            let detail = format!("{} more of the kind in this section.", found - MOST_WARNINGS);
+            warnings.push(warn("more_warnings", detail, 0));
         }
         sections.push(WorkingSection {
             id: section.id,

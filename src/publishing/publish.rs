@@ -121,7 +121,7 @@ pub fn unpublish(
 ) -> Result<Article, Problem> {
     by.may_overwrite(if_match)?;
     store::lock(conn)?;
-    let mut article = editorial::article(conn, reference, Scope::of(by))?;
+    let mut article = editorial::article_to_change(conn, reference, Scope::of(by))?;
     if !if_match.allows(article.version) {
         return Err(editorial::version_conflict(article.version));
     }

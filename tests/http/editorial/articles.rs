@@ -224,4 +224,12 @@ both! {
         assert_eq!(editor.request("DELETE", &address).if_match(&etag).send().await.status, 204);
         assert_eq!(editor.get(&address).await.status, 404);
     }
+
+    async fn articles_of_one_title_made_at_once_all_find_a_slug(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let make = || async { editor.post("/v1/manage/articles", &json!({"title": "Pores"})).await.expect(201) };
+        let made = futures_util::future::join_all((0..8).map(|_| Box::pin(make()))).await;
+        let slugs: std::collections::BTreeSet<_> = made.iter().map(|copy| copy["slug"].to_string()).collect();
+        assert_eq!(slugs.len(), 8);
+    }
 }

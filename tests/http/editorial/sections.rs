@@ -76,4 +76,14 @@ both! {
         assert!(codes.contains(&json!("raw_html")) && codes.contains(&json!("unsafe_link")), "{codes:?}");
         assert_eq!(copy["warnings"][0]["line"], 3);
     }
+
+    async fn of_very_many_warnings_the_first_are_told_and_the_others_counted(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, _) = article(&editor, "Pores", &[&"a <b>c</b>\n".repeat(40)]).await;
+        let warnings = editor.get(&address).await.json()["warnings"].clone();
+        let warnings = warnings.as_array().unwrap();
+        assert_eq!(warnings.len(), 31);
+        assert_eq!(warnings[30]["code"], "more_warnings");
+        assert!(warnings[30]["detail"].as_str().unwrap().starts_with("50 more"), "{}", warnings[30]);
+    }
 }
