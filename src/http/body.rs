@@ -11,7 +11,7 @@ use deserr::{Deserr, IntoValue, ValuePointerRef};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::fault::Faults;
+use super::fault::{Faults, shortened};
 use crate::error::{Code, Problem};
 
 /// A JSON body, read and checked.
@@ -114,7 +114,7 @@ fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Prob
     }
     let detail = match essence {
         "" => format!("Content-Type is missing; send {}.", accepted.join(" or ")),
-        other => format!("{other} is not read here; send {}.", accepted.join(" or ")),
+        other => format!("{} is not read here; send {}.", shortened(other), accepted.join(" or ")),
     };
     Err(Problem::new(Code::UnsupportedMediaType, detail).with_header("Accept-Post", accepted.join(", ")))
 }
@@ -209,7 +209,7 @@ impl<'de> Visitor<'de> for Strict {
             checked(&name)?;
             let value = access.next_value_seed(self)?;
             if members.contains_key(&name) {
-                return Err(A::Error::custom(format!("the member {name:?} is there twice")));
+                return Err(A::Error::custom(format!("the member {:?} is there twice", shortened(&name))));
             }
             members.insert(name, value);
         }

@@ -11,6 +11,8 @@ use super::fault::{Faults, Reason, text};
 
 /// The most bytes an address has (RFC 5321, section 4.5.3.1.3).
 const MOST: usize = 254;
+/// The fewest: one letter before the at sign, a host of two labels, the last of two letters.
+const LEAST: usize = 6;
 
 /// An e-mail address: a plain one, without a display name, quotes or a bare IP address.
 ///
@@ -22,7 +24,7 @@ pub struct Email(String);
 impl Email {
     /// Reads it; the reason tells what is wrong.
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        if text.len() <= MOST && is_plain(text) {
+        if (LEAST..=MOST).contains(&text.len()) && is_plain(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(Reason::new("invalid_email", "Expected an e-mail address such as name@example.org."))
@@ -72,7 +74,7 @@ impl utoipa::PartialSchema for Email {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
-            .min_length(Some(6))
+            .min_length(Some(LEAST))
             .max_length(Some(MOST))
             .examples([json!("name@example.org")])
             .into()
@@ -92,6 +94,7 @@ mod tests {
         }
         let long = format!("{}@{}.org", "a".repeat(64), "b.".repeat(95));
         for bad in [
+            "0@0.a",
             "",
             "a",
             "a@b",

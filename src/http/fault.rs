@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
     /// Where in the body: a JSON Pointer (RFC 6901), empty for the body as a whole.
-    #[schema(max_length = 2000, example = "/sections/0/heading")]
+    #[schema(max_length = 8388608, example = "/sections/0/heading")]
     pub pointer: Option<String>,
     /// Which query parameter or header, when it is not in the body.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 65536)]
     pub parameter: Option<String>,
     /// Stable, for programs.
     #[schema(max_length = 60, pattern = "^[a-z][a-z0-9_]*$", example = "too_long")]
@@ -26,19 +26,19 @@ pub struct Fault {
 impl Fault {
     /// A fault in the body.
     pub fn at(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: Some(pointer.into()), parameter: None, code: code.to_owned(), detail: detail.into() }
+        Self { pointer: Some(pointer.into()), parameter: None, code: code.to_owned(), detail: bounded(detail) }
     }
 
     /// A fault of a query parameter or a header.
     pub fn of(parameter: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: None, parameter: Some(parameter.into()), code: code.to_owned(), detail: detail.into() }
+        Self { pointer: None, parameter: Some(parameter.into()), code: code.to_owned(), detail: bounded(detail) }
     }
 
     /// The fault with its place, as one sentence.
     pub fn sentence(&self) -> String {
         match (self.pointer.as_deref(), self.parameter.as_deref()) {
             (Some(""), _) | (None, None) => self.detail.clone(),
-            (Some(place), _) | (None, Some(place)) => format!("{place}: {}", self.detail),
+            (Some(place), _) | (None, Some(place)) => format!("{}: {}", shortened(place), self.detail),
         }
     }
 }
@@ -88,7 +88,7 @@ impl DeserializeError for Faults {
                 Fault::at(format!("{here}/{}", escape(field)), "required", "This member is required.")
             }
             ErrorKind::UnknownKey { key, accepted } => {
-                let detail = format!("There is no member {key:?} here.{}", suggestion(key, accepted));
+                let detail = format!("There is no member {:?} here.{}", shortened(key), suggestion(key, accepted));
                 Fault::at(format!("{here}/{}", escape(key)), "unknown_member", detail)
             }
             ErrorKind::UnknownValue { value, accepted } => {
@@ -154,6 +154,27 @@ pub fn escape(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
 
+/// The most characters of a detail, as the contract has it.
+const MOST_DETAIL: usize = 4000;
+
+/// A detail repeats what the client sent, which can be long.
+fn bounded(detail: impl Into<String>) -> String {
+    let detail = detail.into();
+    match detail.char_indices().nth(MOST_DETAIL - 1) {
+        Some((end, _)) => format!("{}…", &detail[..end]),
+        None => detail,
+    }
+}
+
+/// A text of the client's as it is repeated to a person: the beginning of it tells which one is meant.
+pub fn shortened(given: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 100;
+    match given.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &given[..end]).into(),
+        None => given.into(),
+    }
+}
+
 /// ` Did you mean "x"?` when something known is close, else the known ones.
 pub fn suggestion(given: &str, known: &[&str]) -> String {
     let close = known
@@ -168,7 +189,7 @@ pub fn suggestion(given: &str, known: &[&str]) -> String {
 }
 
 fn unknown_word_detail(word: &str, known: &[&str]) -> String {
-    format!("{word:?} is not one of {}.", join(known, ", "))
+    format!("{:?} is not one of {}.", shortened(word), join(known, ", "))
 }
 
 fn join(words: &[&str], between: &str) -> String {

@@ -52,7 +52,10 @@ fn read<T: Deserr<Faults>>(query: &str) -> Result<T, Problem> {
 
 /// The problem of wrong parameters.
 pub fn invalid(faults: Vec<Fault>) -> Problem {
-    let detail = faults.iter().map(Fault::sentence).collect::<Vec<_>>().join(" ");
+    let detail = match faults.as_slice() {
+        [only] => only.sentence(),
+        many => format!("{} parameters are wrong.", many.len()),
+    };
     Problem::new(Code::InvalidParameter, detail).with_errors(faults)
 }
 

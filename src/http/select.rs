@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Object, ObjectBuilder,
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::fault::{Fault, Faults, Reason, pointer, suggestion, text};
+use super::fault::{Fault, Faults, Reason, pointer, shortened, suggestion, text};
 use super::query::invalid;
 use crate::error::Problem;
 
@@ -44,7 +44,7 @@ impl Fields {
     /// What is to be said about each path that is not among `known`.
     fn unknown(&self, known: &[&str]) -> impl Iterator<Item = String> {
         let paths = self.0.iter().map(|path| path.join(".")).filter(|path| !known.contains(&path.as_str()));
-        paths.map(|path| format!("There is no field {path:?}.{}", suggestion(&path, known)))
+        paths.map(|path| format!("There is no field {:?}.{}", shortened(&path), suggestion(&path, known)))
     }
 
     /// Whether `path` or something within it is named.
