@@ -16,6 +16,8 @@ pub struct Cluster {
     pub range: Range<usize>,
     /// What is cited, in the order written; never empty.
     pub items: Vec<CiteItem>,
+    /// Written in running text without brackets, `@a` or `@a [p. 3]`: the sentence names the author.
+    pub narrative: bool,
     /// Mistakes that did not hide anything but that the editor should mend.
     pub faults: Vec<MarkerFault>,
 }
@@ -81,7 +83,7 @@ impl MarkerFault {
 pub fn parse_cluster(inner: &str, at: usize) -> Option<Cluster> {
     let live = live_bytes(inner);
     let base = at + 1;
-    let mut cluster = Cluster { range: at..base + inner.len() + 1, items: Vec::new(), faults: Vec::new() };
+    let mut cluster = Cluster { range: at..base + inner.len() + 1, items: Vec::new(), narrative: false, faults: Vec::new() };
     let mut start = 0;
     for end in separators(inner, &live).chain([inner.len()]) {
         read_segment(inner, &live, start..end, base, &mut cluster);

@@ -6,6 +6,7 @@
 
 pub mod bibliography;
 pub mod identifiers;
+pub mod in_text;
 mod key;
 pub mod marker;
 pub mod numbering;
