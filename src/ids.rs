@@ -13,6 +13,14 @@ crate::typed_id! {
     CitationId,
     /// The id of a study.
     StudyId,
+    /// The id of a merge of two studies.
+    MergeId,
+    /// The id of a notice about a study.
+    NoticeId,
+    /// The id of a claim of an article.
+    ClaimId,
+    /// The id of an acknowledgement of a finding.
+    AcknowledgementId,
     /// The id of a tag.
     TagId,
     /// The id of a comment.

@@ -50,6 +50,136 @@ table! {
         version -> Integer,
         created_at -> Instant,
         updated_at -> Instant,
+        isbn -> Nullable<Text>,
+        review -> Nullable<Text>,
+        follow_up -> Nullable<Text>,
+        funding -> Json,
+        conflicts_of_interest -> Nullable<Text>,
+        open_access_url -> Nullable<Text>,
+        sources -> Json,
+        notes -> Nullable<Text>,
+        retraction -> Nullable<Text>,
+        retraction_notice -> Nullable<Json>,
+        crossref_checked_at -> Nullable<Instant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    study_keys (key) {
+        key -> Text,
+        study_id -> Id,
+        created_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant, Json};
+    study_merges (id) {
+        id -> Id,
+        kept_id -> Id,
+        gone -> Json,
+        editor_id -> Nullable<Id>,
+        merged_at -> Instant,
+        undone_at -> Nullable<Instant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant, Json};
+    notices (id) {
+        id -> Id,
+        source -> Text,
+        source_id -> Text,
+        kind -> Text,
+        study_id -> Nullable<Id>,
+        doi -> Nullable<Text>,
+        pmid -> Nullable<Text>,
+        noticed_on -> Nullable<Text>,
+        reasons -> Json,
+        notice_doi -> Nullable<Text>,
+        notice_pmid -> Nullable<Text>,
+        note -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Instant;
+    notice_imports (source) {
+        source -> Text,
+        sha256 -> Text,
+        entries -> Integer,
+        refused -> Integer,
+        imported_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Instant;
+    lookups (source, identifier) {
+        source -> Text,
+        identifier -> Text,
+        status -> Integer,
+        body -> Text,
+        fetched_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Instant;
+    styles (name) {
+        name -> Text,
+        title -> Text,
+        class -> Text,
+        csl -> Text,
+        sha256 -> Text,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    claims (id) {
+        id -> Id,
+        article_id -> Id,
+        position -> Integer,
+        statement -> Text,
+        certainty -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    claim_studies (claim_id, study_id) {
+        claim_id -> Id,
+        study_id -> Id,
+        stance -> Text,
+        position -> Integer,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    acknowledgements (id) {
+        id -> Id,
+        article_id -> Id,
+        rule -> Text,
+        fingerprint -> Text,
+        reason -> Text,
+        editor_id -> Nullable<Id>,
+        created_at -> Instant,
     }
 }
 
@@ -72,6 +202,7 @@ table! {
         publication_count -> Integer,
         created_at -> Instant,
         updated_at -> Instant,
+        style -> Nullable<Text>,
     }
 }
 
@@ -131,6 +262,7 @@ table! {
         study_id -> Id,
         position -> Integer,
         origin -> Text,
+        evidence_level -> Nullable<Text>,
     }
 }
 
@@ -150,6 +282,9 @@ table! {
         head -> Text,
         sections -> Text,
         citations -> Text,
+        source -> Nullable<Text>,
+        rendition -> Integer,
+        style -> Text,
     }
 }
 
@@ -180,6 +315,7 @@ table! {
         article_id -> Id,
         study_id -> Id,
         number -> Integer,
+        evidence_level -> Nullable<Text>,
     }
 }
 
@@ -196,6 +332,8 @@ table! {
         pmcid -> Nullable<Text>,
         document -> Text,
         updated_at -> Instant,
+        design -> Nullable<Text>,
+        retraction -> Nullable<Text>,
     }
 }
 
@@ -245,6 +383,8 @@ table! {
 
 joinable!(article_tags -> tags (tag_id));
 joinable!(citations -> studies (study_id));
+joinable!(study_keys -> studies (study_id));
+joinable!(claim_studies -> claims (claim_id));
 joinable!(publication_citations -> published_studies (study_id));
 joinable!(publication_citations -> publications (article_id));
 joinable!(publication_authors -> publications (article_id));
@@ -258,6 +398,15 @@ allow_tables_to_appear_in_same_query!(
     sections,
     citations,
     studies,
+    study_keys,
+    study_merges,
+    notices,
+    notice_imports,
+    lookups,
+    styles,
+    claims,
+    claim_studies,
+    acknowledgements,
     editors,
     refresh_tokens,
     publications,

@@ -8,4 +8,6 @@ mod schema;
 pub mod store;
 mod view;
 
-pub use model::{Completeness, Csl, Design, NewStudy, Study, sorted_title};
+pub use model::{
+    Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study, sorted_title,
+};

@@ -53,6 +53,81 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// Whether others in the field looked a study over before it came out.
+    Review {
+        /// Peer-reviewed.
+        PeerReviewed = "peer_reviewed",
+        /// A preprint: not yet.
+        Preprint = "preprint",
+        /// Not meant to be: a report, a web page.
+        NotReviewed = "not_reviewed",
+    }
+}
+
+crate::words! {
+    /// What has become of a study since it came out.
+    RetractionStatus {
+        /// Taken back.
+        Retracted = "retracted",
+        /// Its publisher warns of it.
+        ExpressionOfConcern = "expression_of_concern",
+        /// Corrected; what it found stands.
+        Corrected = "corrected",
+        /// It was retracted or warned of, and that was taken back.
+        Reinstated = "reinstated",
+    }
+}
+
+/// Who paid for a study.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Funding {
+    /// The funder's name.
+    #[schema(max_length = 500, example = "National Institutes of Health")]
+    pub funder: String,
+    /// The grant's number.
+    #[schema(max_length = 200, example = "R01 AR012345")]
+    pub award: Option<String>,
+}
+
+/// What has become of a study, and the notice that says so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Retraction {
+    pub status: RetractionStatus,
+    /// The day of the notice, as far as it is known.
+    #[schema(max_length = 10, pattern = "^[0-9]{4}(?:-[0-9]{2}){0,2}$", example = "2021-03-15")]
+    pub date: Option<String>,
+    /// The reasons given, in the words of the source.
+    #[schema(max_items = 100, value_type = Vec<RetractionReason>, example = json!(["Concerns about data"]))]
+    pub reasons: Vec<String>,
+    /// The notice's DOI.
+    #[schema(max_length = 2000, example = "10.1097/example.notice")]
+    pub notice_doi: Option<String>,
+    /// The notice's PubMed number.
+    #[schema(max_length = 20, example = "33712345")]
+    pub notice_pmid: Option<String>,
+    pub source: NoticeSource,
+    /// Sources say different things; the strictest stands here.
+    pub disputed: bool,
+}
+
+crate::words! {
+    /// Who knows of a notice.
+    NoticeSource {
+        /// The Retraction Watch data set.
+        RetractionWatch = "retraction_watch",
+        /// Crossref.
+        Crossref = "crossref",
+        /// An editor of this site.
+        Editor = "editor",
+    }
+}
+
+/// One reason for a notice.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 500, example = "Concerns about data")]
+pub struct RetractionReason(#[expect(dead_code, reason = "only its schema is used")] String);
+
 crate::formed_text! {
     /// The key of a study: what an editor writes after `@`. It can be neither an id nor begin with `doi:` or `pmid:`,
     /// which mean something else behind an `@`.
@@ -165,6 +240,25 @@ pub struct Study {
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
+    /// Normalised; chapters of one book share it.
+    pub isbn: Option<String>,
+    pub review: Option<Review>,
+    /// An ISO 8601 duration.
+    pub follow_up: Option<String>,
+    /// A list of [`Funding`].
+    pub funding: types::Json,
+    pub conflicts_of_interest: Option<String>,
+    pub open_access_url: Option<String>,
+    /// Where each field came from.
+    pub sources: types::Json,
+    /// The editors' own; never public.
+    pub notes: Option<String>,
+    /// What the notices come to, as lists filter by it.
+    pub retraction: Option<RetractionStatus>,
+    /// The same with the notice that says so: a [`Retraction`].
+    pub retraction_notice: Option<types::Json>,
+    /// When Crossref was last asked for notices of this study.
+    pub crossref_checked_at: Option<Instant>,
 }
 
 /// As much of a title as the indexes of PostgreSQL hold, whatever its script: for columns to sort by.
@@ -190,6 +284,17 @@ impl Study {
             version: 1,
             created_at: now,
             updated_at: now,
+            isbn: None,
+            review: None,
+            follow_up: None,
+            funding: types::Json(Json::Array(vec![])),
+            conflicts_of_interest: None,
+            open_access_url: None,
+            sources: types::Json(Json::Object(Map::new())),
+            notes: None,
+            retraction: None,
+            retraction_notice: None,
+            crossref_checked_at: None,
         };
         study.set_record(&new.csl.record);
         study
@@ -205,6 +310,7 @@ impl Study {
         self.year = record.year().map(i32::from);
         self.doi = record.doi().map(|doi| doi.as_str().to_owned());
         self.pmid = record.pmid().map(|pmid| pmid.as_str().to_owned());
+        self.isbn = record.isbn().map(|isbn| isbn.as_str().to_owned());
         self.pmcid = record.pmcid().map(|pmcid| pmcid.as_str().to_owned());
     }
 
@@ -228,6 +334,15 @@ impl Study {
     /// The record as requests and answers have it.
     pub fn csl(&self) -> Csl {
         Csl(self.csl.0.as_object().cloned().unwrap_or_default())
+    }
+
+    /// What has become of the study; `None` when no notice is known.
+    ///
+    /// # Errors
+    /// `internal` when what is stored is none.
+    pub fn retraction(&self) -> Result<Option<Retraction>, Problem> {
+        let notice = self.retraction_notice.as_ref();
+        notice.map(|notice| serde_json::from_value(notice.0.clone()).map_err(Problem::internal)).transpose()
     }
 
     /// The record, to be asked.
