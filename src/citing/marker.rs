@@ -1,25 +1,38 @@
-//! Pandoc's citation syntax inside one pair of brackets: `[see @a, p. 3; @b]`.
+//! Pandoc's citation syntax: `[see @a, p. 3; @b]`, and in running text `@a` and `@a [p. 3; @b]`.
 //!
-//! Finding the brackets in Markdown is `text`'s work. A bare `@a` in running text is not read here; a reader for
-//! it would produce the same [`CiteItem`]s.
+//! Finding brackets and running text in Markdown is `text`'s work; what they cite is read here.
 
 use std::ops::Range;
 
 mod locator;
+mod narrative;
 
 pub use locator::{LABELS, Locator};
+pub use narrative::NarrativeKey;
 
 /// One bracketed group of citations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
-    /// Bytes of the group in the section's body, brackets included.
+    /// Bytes of the group in the section's body, brackets included; in running text from the `@` (or `-@`).
     pub range: Range<usize>,
     /// What is cited, in the order written; never empty.
     pub items: Vec<CiteItem>,
-    /// Written in running text without brackets, `@a` or `@a [p. 3]`: the sentence names the author.
+    /// Its first item is written in running text, `@a` or `@a [p. 3; @b]`: the sentence names the author.
     pub narrative: bool,
     /// Mistakes that did not hide anything but that the editor should mend.
     pub faults: Vec<MarkerFault>,
+}
+
+impl Cluster {
+    /// The item in running text. Its key may be no citation at all: people also write `@name` of social networks.
+    pub fn narrative_item(&self) -> Option<&CiteItem> {
+        self.items.first().filter(|_| self.narrative)
+    }
+
+    /// The items in brackets: each is meant as a citation, and a key that names no study is a mistake.
+    pub fn bracketed_items(&self) -> &[CiteItem] {
+        self.items.get(usize::from(self.narrative)..).unwrap_or_default()
+    }
 }
 
 /// One cited key with what is written around it.
@@ -49,6 +62,13 @@ pub enum MarkerFault {
         /// Bytes of that key in the section's body.
         range: Range<usize>,
     },
+    /// A part between semicolons has no key: `[@a; p. 3]`. It is shown with the key beside it.
+    PartWithoutKey {
+        /// The part, white space collapsed.
+        text: String,
+        /// Bytes of the part in the section's body.
+        range: Range<usize>,
+    },
 }
 
 impl MarkerFault {
@@ -56,13 +76,14 @@ impl MarkerFault {
     pub fn code(&self) -> &'static str {
         match self {
             Self::MissingSemicolon { .. } => "marker_missing_semicolon",
+            Self::PartWithoutKey { .. } => "marker_part_without_key",
         }
     }
 
     /// The bytes concerned in the section's body.
     pub fn range(&self) -> Range<usize> {
         match self {
-            Self::MissingSemicolon { range, .. } => range.clone(),
+            Self::MissingSemicolon { range, .. } | Self::PartWithoutKey { range, .. } => range.clone(),
         }
     }
 
@@ -71,6 +92,9 @@ impl MarkerFault {
         match self {
             Self::MissingSemicolon { key, .. } => {
                 format!("separate keys in a marker by semicolons: write `; @{key}`")
+            }
+            Self::PartWithoutKey { text, .. } => {
+                format!("a semicolon begins the next key, but {text:?} has none; put a comma there")
             }
         }
     }
@@ -81,16 +105,60 @@ impl MarkerFault {
 /// `inner` is what stands between the brackets and `at` the offset of the opening bracket in the body, so
 /// that all ranges in the answer are offsets in the body. Code spans and backslash escapes in `inner` hide a `@`.
 pub fn parse_cluster(inner: &str, at: usize) -> Option<Cluster> {
-    let live = live_bytes(inner);
     let base = at + 1;
-    let mut cluster = Cluster { range: at..base + inner.len() + 1, items: Vec::new(), narrative: false, faults: Vec::new() };
-    let mut start = 0;
-    for end in separators(inner, &live).chain([inner.len()]) {
-        read_segment(inner, &live, start..end, base, &mut cluster);
-        start = end + 1;
-    }
+    let range = at..base + inner.len() + 1;
+    let mut cluster = Cluster { range, items: Vec::new(), narrative: false, faults: Vec::new() };
+    read_segments(inner, base, &mut cluster);
     let cited = !cluster.items.is_empty();
     cited.then_some(cluster)
+}
+
+/// The parts between the semicolons of what stands in brackets.
+pub(crate) fn segments(inner: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let ends = separators(inner, &live_bytes(inner)).chain([inner.len()]).collect::<Vec<_>>();
+    let ranges = ends.into_iter().map(|end| std::mem::replace(&mut start, end + 1)..end);
+    ranges.collect()
+}
+
+/// Reads what stands in brackets and adds what it cites to the cluster.
+fn read_segments(inner: &str, base: usize, cluster: &mut Cluster) {
+    let live = live_bytes(inner);
+    let mut waiting = String::new();
+    for segment in segments(inner) {
+        let before = cluster.items.len();
+        read_segment(inner, &live, segment.clone(), base, cluster);
+        let Some(first) = cluster.items.get_mut(before) else {
+            keyless(inner, segment, base, cluster, &mut waiting);
+            continue;
+        };
+        if !waiting.is_empty() {
+            first.prefix = [std::mem::take(&mut waiting), std::mem::take(&mut first.prefix)].concat().trim().to_owned();
+        }
+    }
+}
+
+/// A part without a key goes with the key before it or, at the beginning, with the first one.
+fn keyless(inner: &str, segment: Range<usize>, base: usize, cluster: &mut Cluster, waiting: &mut String) {
+    let source = inner.get(segment.clone()).unwrap_or_default();
+    let text = words(source);
+    if text.is_empty() {
+        return;
+    }
+    let range = segment.start + base..segment.end + base;
+    match cluster.items.last_mut() {
+        None => waiting.push_str(&format!("{text}; ")),
+        Some(last) if last.locator.is_none() && last.suffix.is_empty() => {
+            let (locator, suffix) = locator::split(source);
+            (last.locator, last.suffix) = (locator, words(suffix));
+        }
+        Some(last) if last.suffix.is_empty() => last.suffix.clone_from(&text),
+        Some(last) => last.suffix.push_str(&format!("; {text}")),
+    }
+    // Behind a key of running text the brackets begin with what belongs to it.
+    if !(cluster.narrative && cluster.items.len() == 1 && segment.start == 0) {
+        cluster.faults.push(MarkerFault::PartWithoutKey { text, range });
+    }
 }
 
 /// A key found in the text: its sign, its name, and where they stand.
@@ -214,14 +282,13 @@ fn stands_free(before: &str) -> bool {
     before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '/' | '@' | '+'))
 }
 
-/// The key that begins at `start` and the offset behind it.
-fn key_at(inner: &str, start: usize) -> Option<(&str, usize)> {
+/// The key that begins at `start`, with its braces if it has them, and the offset behind it.
+pub(crate) fn key_at(inner: &str, start: usize) -> Option<(&str, usize)> {
     let rest = inner.get(start..)?;
     if let Some(braced) = rest.strip_prefix('{') {
-        let end = braced.find('}')?;
+        let end = braced.find(['}', '{', '\n', '@']).filter(|end| braced[*end..].starts_with('}'))?;
         let key = braced.get(..end)?.trim();
-        let usable = !key.is_empty() && !key.contains(['{', '\n', '@']);
-        return usable.then_some((key, start + end + 2));
+        return (!key.is_empty()).then_some((key, start + end + 2));
     }
     let length = match is_doi(rest) {
         true => doi_length(rest),
@@ -235,20 +302,24 @@ fn is_doi(rest: &str) -> bool {
     rest.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("doi:10."))
 }
 
-/// Pandoc's rule: begins with a letter, a digit or `_`; punctuation only single and only inside.
+/// Pandoc's rule: begins with a letter, a digit or `_`; punctuation only single and only inside, save `//` as in
+/// `https://`.
 fn plain_length(rest: &str) -> usize {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || is_mark(c);
     let mut length = 0;
     let mut pending = 0;
+    let mut last = ' ';
     for c in rest.chars() {
+        let of_address = c == '/' && matches!(last, ':' | '/');
         if is_word(c) && !(length == 0 && is_mark(c)) {
             length += pending + c.len_utf8();
             pending = 0;
-        } else if length > 0 && pending == 0 && ":.#$%&-+?<>~/".contains(c) {
-            pending = c.len_utf8();
+        } else if length > 0 && (pending == 0 || of_address) && ":.#$%&-+?<>~/".contains(c) {
+            pending += c.len_utf8();
         } else {
             break;
         }
+        last = c;
     }
     length
 }

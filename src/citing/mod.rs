@@ -4,6 +4,7 @@
 //! study in an article is decided here ([`numbering`]); the words of its reference are a CSL engine's
 //! ([`bibliography`]). Markdown is not known here: `text` finds the brackets, [`marker`] reads what is in them.
 
+pub mod author;
 pub mod bibliography;
 pub mod identifiers;
 pub mod in_text;

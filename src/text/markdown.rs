@@ -1,15 +1,19 @@
 //! Markdown with citation markers: CommonMark, tables and strikethrough; no raw HTML, footnotes or math.
 //!
-//! [`markers`] says what a body cites, [`render()`] turns it into HTML and text, [`render_comment`] does so for readers'
-//! comments. What is not shown is reported in [`Rendered::removed`], never dropped silently.
+//! [`markers`] says what a body cites, [`render()`] turns it into HTML and text, [`rename_key`] rewrites its markers,
+//! [`render_comment`] renders readers' comments. What is not shown is reported in [`Rendered::removed`], never dropped silently.
 
 use std::ops::Range;
 
-use crate::citing::marker::Cluster;
+use super::references::Words;
+use crate::citing::in_text::InText;
+use crate::citing::marker::{CiteItem, Cluster};
 
 mod citation;
 mod comment;
+mod narrative;
 mod plain;
+mod rename;
 mod render;
 mod sanitize;
 mod source;
@@ -17,8 +21,11 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub(super) use citation::escape;
 pub use comment::render_comment;
+pub use rename::rename_key;
 pub use render::render;
+pub(super) use sanitize::reference as sanitize_reference;
 
 /// What a section's body cites, in document order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +39,8 @@ pub struct Scan {
 /// Something about a marker that an editor should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// A stable name: `marker_missing_semicolon`, `marker_is_link`, `marker_like_definition`.
+    /// A stable name: `marker_missing_semicolon`, `marker_part_without_key`, `marker_is_link`, `marker_like_definition`,
+    /// `unknown_narrative_key`.
     pub code: &'static str,
     /// What is wrong and what to write instead.
     pub detail: String,
@@ -49,6 +57,22 @@ pub struct RenderContext<'a> {
     pub heading_base: u8,
     /// Makes the ids of the links to references, `{prefix}-1`, `{prefix}-2` …, unique in the article; `None`: no ids.
     pub id_prefix: Option<&'a str>,
+    /// The short form of a key's author, for citations in running text where only numbers are printed: `Majid [1]`.
+    /// `None`: the number alone. See [`crate::citing::author::short_author`].
+    pub author: &'a dyn Fn(&str) -> Option<String>,
+    /// The markers as a style prints them, one for each cluster of [`cited_clusters`] in that order, asked with the keys
+    /// that `resolve` knows. `None`, or one too few: numbers in brackets. The keys of a cluster that name no study have
+    /// no part in it; they are shown behind it. Each number of a part becomes a link; a part's HTML has no links.
+    pub printed: Option<&'a [InText]>,
+    /// The words of the links' names.
+    pub words: Words<'a>,
+}
+
+impl<'a> RenderContext<'a> {
+    /// Numbers in brackets, English words, no ids, no authors: what the other fields change.
+    pub fn new(resolve: &'a dyn Fn(&str) -> Option<u32>, heading_base: u8) -> Self {
+        Self { resolve, heading_base, id_prefix: None, author: &|_| None, printed: None, words: Words::ENGLISH }
+    }
 }
 
 /// A rendered body.
@@ -91,18 +115,48 @@ pub struct Place {
 }
 
 /// The markers of a body in document order, with exact byte ranges.
+///
+/// Every `@name` in running text is among them, as the [narrative item](Cluster::narrative_item) of its cluster; it is a
+/// citation only if it names a study.
 pub fn markers(body: &str) -> Vec<Cluster> {
     scan(body).clusters
 }
 
-/// The markers of a body and what is doubtful about them.
+/// The markers of a body, as [`markers`] finds them, and what is doubtful about them.
 pub fn scan(body: &str) -> Scan {
-    let source = source::read(body);
-    let clusters = source.pieces.into_iter().filter_map(|(piece, _)| match piece {
+    let source = source::read(body, &|_| true);
+    let warnings = source.warnings;
+    Scan { clusters: clusters(source.pieces).collect(), warnings }
+}
+
+/// The clusters that cite at least one study, as [`render()`] prints them: what [`RenderContext::printed`] is about.
+///
+/// A `@name` in running text that `is_study` does not know is text, and brackets behind it stand for themselves; in a
+/// bracket unknown keys stay among the items.
+pub fn cited_clusters(body: &str, is_study: &dyn Fn(&str) -> bool) -> Vec<Cluster> {
+    let found = clusters(source::read(body, is_study).pieces);
+    found.filter(|cluster| cluster.items.iter().any(|item| is_study(&item.key))).collect()
+}
+
+/// A warning `unknown_narrative_key` for each `@name` in running text that names no study: it is shown as it is written.
+pub fn unknown_narrative_keys(clusters: &[Cluster], is_study: &dyn Fn(&str) -> bool) -> Vec<Warning> {
+    let unknown = clusters.iter().filter_map(Cluster::narrative_item).filter(|item| !is_study(&item.key));
+    let warning = |item: &CiteItem| Warning {
+        code: "unknown_narrative_key",
+        detail: format!(
+            "`@{0}` names no study and is shown as it is written; if it is no citation, write `\\@{0}`",
+            item.key
+        ),
+        at: item.range.clone(),
+    };
+    unknown.map(warning).collect()
+}
+
+fn clusters(pieces: Vec<(source::Piece, Range<usize>)>) -> impl Iterator<Item = Cluster> {
+    pieces.into_iter().filter_map(|(piece, _)| match piece {
         source::Piece::Cluster(cluster) => Some(cluster),
         source::Piece::Event(_) => None,
-    });
-    Scan { clusters: clusters.collect(), warnings: source.warnings }
+    })
 }
 
 /// Tells where in a body a byte is. Asked for many places of one body, it does not read the body anew for each.

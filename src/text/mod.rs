@@ -1,4 +1,4 @@
-//! From an editor's or a reader's text to what is shown: Markdown, anchors, counting.
+//! From an editor's or a reader's text to what is shown: Markdown, references, anchors, counting.
 //!
 //! Pure functions, no I/O. May use [`crate::citing`]; `citing` never uses this. What a marker *means* is `citing`'s;
 //! where it stands in Markdown is found here.
@@ -6,3 +6,4 @@
 pub mod anchor;
 pub mod count;
 pub mod markdown;
+pub mod references;

@@ -1,9 +1,10 @@
-//! Prints a marker for readers: `[1]`, `[1,3–5]`, `[1, p. 3; 2]`, `[?key]`.
+//! Prints a marker for readers: `[1]`, `[1,3–5]`, `[1, p. 3; 2]`, `Majid [1]`, `[?key]`, or what a style makes of it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Place, RenderContext};
+use crate::citing::in_text::InText;
 use crate::citing::marker::{CiteItem, Cluster};
 use crate::citing::numbering::runs;
 
@@ -17,8 +18,13 @@ pub(super) struct Printed {
     pub places: Vec<Place>,
 }
 
-/// Prints a marker; `next_id` counts the ids given in this body.
-pub(super) fn print(cluster: &Cluster, context: &RenderContext<'_>, next_id: &mut usize) -> Printed {
+/// Prints a marker, as a style does or as numbers in brackets; `next_id` counts the ids given in this body.
+pub(super) fn print(
+    cluster: &Cluster,
+    context: &RenderContext<'_>,
+    in_text: Option<&InText>,
+    next_id: &mut usize,
+) -> Printed {
     let mut cited: BTreeMap<u32, Vec<Note>> = BTreeMap::new();
     let mut printer = Printer { context, next_id, alone: false, printed: Printed::empty() };
     for item in &cluster.items {
@@ -30,7 +36,16 @@ pub(super) fn print(cluster: &Cluster, context: &RenderContext<'_>, next_id: &mu
             None => printer.printed.unknown.push((item.key.clone(), item.range.clone())),
         }
     }
-    printer.write(&cited);
+    match in_text.filter(|it| it.parts.iter().any(|part| printer.is_cited(part.number))) {
+        Some(in_text) => printer.in_text(in_text),
+        None => {
+            let named = cluster.narrative_item().filter(|item| !item.suppress_author);
+            if let Some(author) = named.and_then(|item| (context.author)(&item.key)) {
+                printer.printed.both(&format!("{author} "));
+            }
+            printer.write(&cited);
+        }
+    }
     printer.printed
 }
 
@@ -112,6 +127,53 @@ impl Printer<'_, '_> {
         self.printed.html.push_str("</span>");
     }
 
+    /// What the style prints, its numbers as links, and then what it knows nothing of.
+    fn in_text(&mut self, in_text: &InText) {
+        let grouped = in_text.parts.len() > 1;
+        if grouped {
+            self.printed.html.push_str("<span class=\"citation-group\">");
+        }
+        let mut linked: Vec<u32> = in_text.parts.iter().filter_map(|part| part.number).collect();
+        linked.retain(|number| self.printed.numbers.contains(number));
+        linked.sort_unstable();
+        for part in &in_text.parts {
+            match part.number.filter(|_| self.is_cited(part.number)) {
+                Some(number) => {
+                    let covered = self.covered(number, &linked);
+                    let name = format!("{} ({})", part.text.trim(), self.context.words.reference(number));
+                    self.open_link(number, &covered, &name);
+                    self.printed.html.push_str(&part.html);
+                    self.printed.html.push_str("</a>");
+                }
+                None => self.printed.html.push_str(&part.html),
+            }
+            self.printed.text.push_str(&part.text);
+        }
+        if grouped {
+            self.printed.html.push_str("</span>");
+        }
+        if !self.printed.unknown.is_empty() {
+            self.printed.both(" ");
+            self.only_unknown();
+        }
+    }
+
+    fn is_cited(&self, number: Option<u32>) -> bool {
+        number.is_some_and(|number| self.printed.numbers.contains(&number))
+    }
+
+    /// The numbers that a link stands for: its own, and cited ones that have no link between it and the next (`1–3`) or
+    /// before the first.
+    fn covered(&self, number: u32, linked: &[u32]) -> Vec<u32> {
+        let is_first = linked.first() == Some(&number);
+        let next = linked.iter().copied().find(|other| *other > number);
+        let mut covered: Vec<u32> = self.printed.numbers.clone();
+        covered.retain(|n| (*n >= number || is_first) && next.is_none_or(|next| *n < next));
+        covered.sort_unstable();
+        covered.dedup();
+        covered
+    }
+
     fn only_unknown(&mut self) {
         let keys: Vec<String> = self.printed.unknown.iter().map(|(key, _)| format!("?{key}")).collect();
         self.unknown(&format!("[{}]", keys.join(",")));
@@ -124,13 +186,20 @@ impl Printer<'_, '_> {
     }
 
     fn link(&mut self, number: u32, notes: &[Note], covered: &[u32]) {
-        let id = self.place(covered);
-        let id = id.map(|id| format!(" id=\"{}\"", escape(&id))).unwrap_or_default();
-        let open = format!("<a class=\"citation\" href=\"#ref-{number}\" role=\"doc-biblioref\"{id}>");
-        self.printed.html.push_str(&open);
-        let shown = with_notes(number, notes);
+        self.open_link(number, covered, &with_notes(&self.context.words.reference(number), notes));
+        let shown = with_notes(&number.to_string(), notes);
         self.printed.both(&if self.alone { format!("[{shown}]") } else { shown });
         self.printed.html.push_str("</a>");
+    }
+
+    /// Begins a link to a reference. Its name, for those who do not see it, says that it leads to one.
+    fn open_link(&mut self, number: u32, covered: &[u32], name: &str) {
+        let id = self.place(covered);
+        let id = id.map(|id| format!(" id=\"{}\"", escape(&id))).unwrap_or_default();
+        let name = escape(name);
+        self.printed.html.push_str(&format!(
+            "<a class=\"citation\" href=\"#ref-{number}\" role=\"doc-biblioref\"{id} aria-label=\"{name}\">"
+        ));
     }
 
     fn place(&mut self, covered: &[u32]) -> Option<String> {
@@ -163,14 +232,14 @@ fn stretches(cited: &BTreeMap<u32, Vec<Note>>) -> Vec<Stretch<'_>> {
 }
 
 /// `see 1, p. 3`; the same study twice: `1, p. 3 and p. 5`.
-fn with_notes(number: u32, notes: &[Note]) -> String {
+fn with_notes(number: &str, notes: &[Note]) -> String {
     let prefixes: Vec<&str> = notes.iter().map(|n| n.prefix.as_str()).filter(|p| !p.is_empty()).collect();
     let afters: Vec<&str> = notes.iter().map(|n| n.after.as_str()).filter(|a| !a.is_empty()).collect();
     let mut shown = String::new();
     if !prefixes.is_empty() {
         shown = format!("{} ", prefixes.join(", "));
     }
-    shown.push_str(&number.to_string());
+    shown.push_str(number);
     if !afters.is_empty() {
         shown.push_str(&format!(", {}", afters.join(" and ")));
     }
@@ -178,7 +247,7 @@ fn with_notes(number: u32, notes: &[Note]) -> String {
 }
 
 /// Escapes text for HTML, attributes included.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::text) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

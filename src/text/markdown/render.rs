@@ -1,5 +1,6 @@
 //! A section's body as HTML and text.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd, html};
@@ -7,6 +8,7 @@ use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd, html};
 use super::plain::Plain;
 use super::source::{self, Piece};
 use super::{Removed, RenderContext, Rendered, citation, sanitize, snippet};
+use crate::citing::in_text::InText;
 use crate::citing::marker::Cluster;
 use crate::text::count;
 
@@ -16,9 +18,10 @@ pub(super) const MAX_DEPTH: usize = 48;
 /// Renders a section's body.
 ///
 /// Raw HTML, unsafe links and images are left out and reported. Markers become links to `#ref-{number}`; a number is
-/// whatever `context.resolve` says, so that the same body renders with any numbering.
+/// whatever `context.resolve` says, so that the same body renders with any numbering. A `@key` in running text that names
+/// no study stays text.
 pub fn render(body: &str, context: &RenderContext<'_>) -> Rendered {
-    let source = source::read(body);
+    let source = source::read(body, &|key| (context.resolve)(key).is_some());
     let mut renderer = Renderer {
         body,
         context,
@@ -28,6 +31,8 @@ pub fn render(body: &str, context: &RenderContext<'_>) -> Rendered {
         open: Vec::new(),
         images: 0,
         next_id: 0,
+        next_printed: 0,
+        cited: HashSet::new(),
         rendered: Rendered::default(),
     };
     for (piece, range) in source.pieces {
@@ -50,10 +55,13 @@ struct Renderer<'a> {
     open: Vec<bool>,
     images: usize,
     next_id: usize,
+    /// Which of the context's printed markers comes next.
+    next_printed: usize,
+    cited: HashSet<u32>,
     rendered: Rendered,
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
     fn finish(mut self) -> Rendered {
         let mut raw = String::with_capacity(self.body.len() * 3 / 2);
         html::push_html(&mut raw, self.events.into_iter());
@@ -67,10 +75,11 @@ impl Renderer<'_> {
     fn cluster(&mut self, cluster: &Cluster) {
         let in_alt = RenderContext { id_prefix: None, ..*self.context };
         let context = if self.images > 0 { &in_alt } else { self.context };
-        let printed = citation::print(cluster, context, &mut self.next_id);
+        let in_text = self.in_text(cluster);
+        let printed = citation::print(cluster, context, in_text, &mut self.next_id);
         self.plain.marker(&printed.text);
         for number in printed.numbers {
-            if !self.rendered.citations.contains(&number) {
+            if self.cited.insert(number) {
                 self.rendered.citations.push(number);
             }
         }
@@ -80,6 +89,15 @@ impl Renderer<'_> {
             0 => Event::InlineHtml(printed.html.into()),
             _ => Event::Text(printed.text.into()),
         });
+    }
+
+    /// The cluster as the style prints it, if it cites a study.
+    fn in_text(&mut self, cluster: &Cluster) -> Option<&'a InText> {
+        let printed = self.context.printed?;
+        let cites = cluster.items.iter().any(|item| (self.context.resolve)(&item.key).is_some());
+        let at = self.next_printed;
+        self.next_printed += usize::from(cites);
+        printed.get(at).filter(|_| cites)
     }
 
     fn event(&mut self, event: Event<'static>, range: Range<usize>) {

@@ -1,5 +1,6 @@
 //! The last gate: only what the allow-list names leaves as HTML, whatever was written before it.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ static ARTICLE: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
         .tags(HashSet::from([
             "a",
+            "b",
             "blockquote",
             "br",
             "code",
@@ -25,6 +27,7 @@ static ARTICLE: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "h5",
             "h6",
             "hr",
+            "i",
             "img",
             "li",
             "ol",
@@ -32,6 +35,8 @@ static ARTICLE: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "pre",
             "span",
             "strong",
+            "sub",
+            "sup",
             "table",
             "tbody",
             "td",
@@ -41,7 +46,7 @@ static ARTICLE: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "ul",
         ]))
         .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href", "title", "class", "role", "id"])),
+            ("a", HashSet::from(["href", "title", "class", "role", "id", "aria-label"])),
             ("code", HashSet::from(["class"])),
             ("img", HashSet::from(["src", "alt", "title"])),
             ("ol", HashSet::from(["start"])),
@@ -49,9 +54,38 @@ static ARTICLE: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("td", HashSet::from(["style"])),
             ("th", HashSet::from(["style"])),
         ]))
+        .attribute_filter(|element, attribute, value| is_ours(element, attribute, value).then(|| Cow::Borrowed(value)))
         .filter_style_properties(HashSet::from(["text-align"]))
         .url_schemes(HashSet::from(LINK_SCHEMES))
         .url_relative(UrlRelative::PassThrough)
+        .link_rel(None);
+    builder
+});
+
+/// Whether a value is one that is written here or in [`super::citation`]: what editors write in HTML comes never so far.
+fn is_ours(element: &str, attribute: &str, value: &str) -> bool {
+    match (element, attribute) {
+        ("a", "class") => value == "citation",
+        ("a", "role") => value == "doc-biblioref",
+        ("span", "class") => matches!(value, "citation-group" | "citation-unknown") || is_of_style(value),
+        ("code", "class") => value.starts_with("language-"),
+        _ => true,
+    }
+}
+
+/// Whether a class is one that formatted references have.
+fn is_of_style(class: &str) -> bool {
+    class.starts_with("csl-")
+}
+
+static REFERENCE: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(HashSet::from(["a", "b", "em", "i", "span", "strong", "sub", "sup"]))
+        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("span", HashSet::from(["class"]))]))
+        .attribute_filter(|element, _, value| (element != "span" || is_of_style(value)).then(|| Cow::Borrowed(value)))
+        .url_schemes(HashSet::from(LINK_SCHEMES))
+        .url_relative(UrlRelative::Deny)
         .link_rel(None);
     builder
 });
@@ -70,6 +104,11 @@ static COMMENT: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// Sanitises a section's HTML.
 pub(super) fn article(html: &str) -> String {
     ARTICLE.clean(html).to_string()
+}
+
+/// Sanitises the HTML of a formatted reference.
+pub(in crate::text) fn reference(html: &str) -> String {
+    REFERENCE.clean(html).to_string()
 }
 
 /// Sanitises a comment's HTML.

@@ -1,13 +1,14 @@
 //! Reads a body into Markdown events with the citation markers found among them.
 //!
-//! Markers are what the parser takes for links to undefined labels, so code, escapes and tables are respected for free.
+//! Markers in brackets are what the parser takes for links to undefined labels, so code, escapes and tables are respected
+//! for free. Keys in running text are found afterwards, by [`narrative`].
 
 use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::Warning;
-use crate::citing::marker::{Cluster, parse_cluster};
+use super::{Warning, narrative};
+use crate::citing::marker::{Cluster, MarkerFault, parse_cluster};
 
 /// One thing in a body.
 pub(super) enum Piece {
@@ -25,8 +26,9 @@ pub(super) struct Source {
     pub warnings: Vec<Warning>,
 }
 
-/// Takes a body apart.
-pub(super) fn read(body: &str) -> Source {
+/// Takes a body apart. A key in running text is a marker if `is_study` says that it names a study; a key in brackets is one
+/// anyway.
+pub(super) fn read(body: &str, is_study: &dyn Fn(&str) -> bool) -> Source {
     let guarded = Guarded::new(body);
     let mut reader = Reader {
         body,
@@ -49,7 +51,17 @@ pub(super) fn read(body: &str) -> Source {
     for (event, range) in parser.into_offset_iter() {
         reader.take(event, range);
     }
-    reader.source
+    let Source { pieces, mut warnings } = reader.source;
+    let pieces = narrative::find(body, pieces, is_study);
+    warnings.extend(pieces.iter().flat_map(|(piece, _)| faults(piece)));
+    warnings.sort_by_key(|warning| warning.at.start);
+    Source { pieces, warnings }
+}
+
+fn faults(piece: &Piece) -> Vec<Warning> {
+    let Piece::Cluster(cluster) = piece else { return Vec::new() };
+    let warning = |fault: &MarkerFault| Warning { code: fault.code(), detail: fault.detail(), at: fault.range() };
+    cluster.faults.iter().map(warning).collect()
 }
 
 /// A body in which `[@a]: …` and `[^1]: …` cannot be link definitions: the colon is replaced by a character the body does not have,
@@ -84,8 +96,9 @@ impl Guarded {
             return Some(close + 1);
         }
         let cluster = cluster_in(body, open..close + 1)?;
-        let line = body.get(..open)?.rsplit('\n').next()?;
-        if line.chars().all(|c| c.is_whitespace() || c.is_ascii_digit() || ">*+-.)".contains(c)) {
+        let begins_line = |c: char| c.is_whitespace() || c.is_ascii_digit() || ">*+-.)".contains(c);
+        let before = body.get(..open)?.chars().rev().take_while(|c| *c != '\n');
+        if before.take(LONGEST_LABEL).all(begins_line) {
             self.definitions.push(cluster.range);
         }
         Some(close + 1)
@@ -114,8 +127,8 @@ struct Reader<'b> {
     body: &'b str,
     guarded: &'b Guarded,
     source: Source,
-    /// For each open link or image what replaces its end, if it was no link.
-    open: Vec<Option<Cluster>>,
+    /// For each open link or image what replaces its end, if it was no link: the place of `]` and the marker behind it.
+    open: Vec<Option<(Range<usize>, Option<Cluster>)>>,
     /// How many open tags of a marker's own content are to be passed over.
     skip: usize,
 }
@@ -134,9 +147,9 @@ impl Reader<'_> {
             Event::Start(Tag::Link { link_type, .. }) => self.link(*link_type, false, &event, range),
             Event::Start(Tag::Image { link_type, .. }) => self.link(*link_type, true, &event, range),
             Event::End(TagEnd::Link | TagEnd::Image) => match self.open.pop().flatten() {
-                Some(cluster) => {
-                    self.text("]", range);
-                    self.cluster(cluster);
+                Some((at, cluster)) => {
+                    self.text("]", at);
+                    cluster.into_iter().for_each(|cluster| self.cluster(cluster));
                 }
                 None => self.event(event, range),
             },
@@ -176,8 +189,9 @@ impl Reader<'_> {
             self.text("!", range.start..range.start + 1);
         }
         let Some(first) = parts.first_cluster else {
-            self.text("[", parts.first);
-            self.open.push(parts.second_cluster);
+            let Range { start, end } = parts.first;
+            self.text("[", start..start + 1);
+            self.open.push(Some((end - 1..end, parts.second_cluster)));
             return;
         };
         self.cluster(first);
@@ -201,11 +215,6 @@ impl Reader<'_> {
     }
 
     fn cluster(&mut self, cluster: Cluster) {
-        self.source.warnings.extend(cluster.faults.iter().map(|fault| Warning {
-            code: fault.code(),
-            detail: fault.detail(),
-            at: fault.range(),
-        }));
         let range = cluster.range.clone();
         self.source.pieces.push((Piece::Cluster(cluster), range));
     }
@@ -277,7 +286,7 @@ fn has_bracket(inner: &str) -> bool {
 }
 
 /// Blanks out what block quotes put at the beginning of a marker's further lines; offsets stay true.
-fn without_line_starts(inner: &str) -> String {
+pub(super) fn without_line_starts(inner: &str) -> String {
     let mut at_start = false;
     inner
         .chars()

@@ -19,11 +19,13 @@ fn codes(body: &str) -> Vec<&'static str> {
 /// `a` is 1, `b` is 2 … `f` is 6; all else is unknown.
 fn shown(body: &str) -> Rendered {
     let numbers: HashMap<String, u32> = ('a'..='f').zip(1..).map(|(c, n)| (c.to_string(), n)).collect();
-    render(body, &RenderContext { resolve: &|key| numbers.get(key).copied(), heading_base: 2, id_prefix: None })
+    render(body, &RenderContext::new(&|key| numbers.get(key).copied(), 2))
 }
 
 fn link(number: u32, text: &str) -> String {
-    format!("<a class=\"citation\" href=\"#ref-{number}\" role=\"doc-biblioref\">{text}</a>")
+    let noted = text.trim_matches(['[', ']']).strip_prefix(&number.to_string()).unwrap_or_default();
+    let name = format!("Reference {number}{noted}");
+    format!("<a class=\"citation\" href=\"#ref-{number}\" role=\"doc-biblioref\" aria-label=\"{name}\">{text}</a>")
 }
 
 #[test]
@@ -40,7 +42,7 @@ fn markers_are_found_where_pandoc_finds_them() {
         "`[@a]`",
         "```\n[@a]\n```",
         "    [@a]",
-        r"\[@a]",
+        r"\[\@a]",
         "[me@x.com]",
         "<me@x.com>",
         "[`@a`]",
@@ -134,7 +136,7 @@ fn numbers_are_printed() {
 fn places_lead_back() {
     let rendered = render(
         "[@1; @2; @3] [@1]",
-        &RenderContext { resolve: &|key| key.parse().ok(), heading_base: 2, id_prefix: Some("cite-lead") },
+        &RenderContext { id_prefix: Some("cite-lead"), ..RenderContext::new(&|key| key.parse().ok(), 2) },
     );
     let places: Vec<_> = rendered.places.iter().map(|p| (p.number, p.id.as_str())).collect();
     assert_eq!(places, [(1, "cite-lead-1"), (2, "cite-lead-1"), (3, "cite-lead-2"), (1, "cite-lead-3")]);
@@ -166,7 +168,7 @@ fn headings_stand_below_the_section() {
     assert!(shown("# A\n\n## B").html.starts_with("<h3>A</h3>\n<h4>B</h4>"));
     assert!(shown("### A\n\n#### B").html.starts_with("<h3>A</h3>\n<h4>B</h4>"));
     assert!(shown("##### A").html.starts_with("<h5>A</h5>"));
-    let deep = render("# A\n\n## B", &RenderContext { resolve: &|_| None, heading_base: 6, id_prefix: None });
+    let deep = render("# A\n\n## B", &RenderContext::new(&|_| None, 6));
     assert!(deep.html.starts_with("<h6>A</h6>\n<h6>B</h6>"));
 }
 
@@ -358,7 +360,9 @@ proptest! {
         let mut end = 0;
         for cluster in markers(&body) {
             let source = body.get(cluster.range.clone()).unwrap_or_default();
-            prop_assert!(source.starts_with('[') && source.ends_with(']') && source.contains('@'), "{}", source);
+            let opens = if cluster.narrative { source.starts_with(['@', '-']) } else { source.starts_with('[') };
+            let closes = source.ends_with(']') || cluster.bracketed_items().is_empty();
+            prop_assert!(opens && closes && source.contains('@'), "{}", source);
             prop_assert!(cluster.range.start >= end);
             end = cluster.range.end;
             for item in cluster.items {

@@ -1,0 +1,52 @@
+//! Citations in running text: `@a says`, `@a [p. 3]`, `@a [p. 3; @b]`, `-@a`.
+
+use std::ops::Range;
+
+use super::{CiteItem, Cluster, key_at, read_segments, stands_free};
+
+/// A key in running text, before it is known whether brackets follow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NarrativeKey<'t> {
+    /// The key as written, without `@` and braces.
+    pub key: &'t str,
+    /// Written `-@key`.
+    pub suppress_author: bool,
+    /// Its bytes, from the `@` (or `-@`) to the end of the key.
+    pub range: Range<usize>,
+}
+
+impl<'t> NarrativeKey<'t> {
+    /// The key whose `@` is at `sign` in `text`; what stands before `from` is not looked at.
+    ///
+    /// `text` ends where running text does. `me@x.com` and `@name@server` are addresses, not citations.
+    pub fn at(text: &'t str, from: usize, sign: usize) -> Option<Self> {
+        let before = text.get(from..sign)?;
+        let suppress_author = before.ends_with('-') && stands_free(before.trim_end_matches('-'));
+        if !(suppress_author || stands_free(before)) {
+            return None;
+        }
+        let (key, end) = key_at(text, sign + 1)?;
+        let goes_on = text.get(end..)?.strip_prefix('@').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+        (!goes_on).then(|| Self { key, suppress_author, range: sign - usize::from(suppress_author)..end })
+    }
+
+    /// The cluster of this key and of the brackets behind it: what stands in them and the offset of `[`.
+    ///
+    /// Text in the brackets up to a semicolon belongs to this key; everything with a key of its own is cited beside it.
+    pub fn with_brackets(self, brackets: Option<(&str, usize)>) -> Cluster {
+        let item = CiteItem {
+            key: self.key.to_owned(),
+            prefix: String::new(),
+            locator: None,
+            suffix: String::new(),
+            suppress_author: self.suppress_author,
+            range: self.range.clone(),
+        };
+        let mut cluster = Cluster { range: self.range, items: vec![item], narrative: true, faults: Vec::new() };
+        if let Some((inner, at)) = brackets {
+            cluster.range.end = at + inner.len() + 2;
+            read_segments(inner, at + 1, &mut cluster);
+        }
+        cluster
+    }
+}

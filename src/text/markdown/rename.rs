@@ -1,0 +1,173 @@
+//! Writes another key into the markers of a body.
+
+use std::ops::Range;
+
+use super::markers;
+use super::source::without_line_starts;
+use crate::citing::fold_key;
+use crate::citing::marker::{self, CiteItem, Cluster};
+
+/// The body with `new` in every marker whose key `matches` accepts; all else stays byte for byte.
+///
+/// Braces stay, and are added where the text behind the key would be read as part of it. What a merge makes twice in one
+/// marker is cited once there, unless both have a prefix, a locator or a suffix and these differ. `None` when nothing
+/// changed, which is also so if `new` can be written in no marker; a [`crate::citing::StudyKey`] always can.
+pub fn rename_key(body: &str, matches: &dyn Fn(&str) -> bool, new: &str) -> Option<String> {
+    let braced = format!("{{{new}}}");
+    if marker::key_at(&braced, 0) != Some((new, braced.len())) {
+        return None;
+    }
+    let rename = Rename { body, matches, new };
+    let edits: Vec<Edit> = markers(body).iter().flat_map(|cluster| rename.edits(cluster)).collect();
+    (!edits.is_empty()).then(|| applied(body, edits))
+}
+
+struct Edit {
+    at: Range<usize>,
+    text: String,
+}
+
+fn applied(body: &str, edits: Vec<Edit>) -> String {
+    let mut changed = String::with_capacity(body.len());
+    let mut done = 0;
+    for edit in edits {
+        changed.push_str(body.get(done..edit.at.start).unwrap_or_default());
+        changed.push_str(&edit.text);
+        done = edit.at.end;
+    }
+    changed.push_str(body.get(done..).unwrap_or_default());
+    changed
+}
+
+struct Rename<'a> {
+    body: &'a str,
+    matches: &'a dyn Fn(&str) -> bool,
+    new: &'a str,
+}
+
+impl Rename<'_> {
+    /// The changes in one cluster, in order, none inside another.
+    fn edits(&self, cluster: &Cluster) -> Vec<Edit> {
+        let renamed = |item: &&CiteItem| item.key != self.new && (self.matches)(&item.key);
+        let keys: Vec<Edit> = cluster.items.iter().filter(renamed).map(|item| self.key(cluster, item)).collect();
+        if keys.is_empty() {
+            return keys;
+        }
+        let cuts = self.repeats(cluster);
+        let inside = |edit: &Edit| cuts.iter().any(|cut| cut.start <= edit.at.start && edit.at.end <= cut.end);
+        let mut edits: Vec<Edit> = keys.into_iter().filter(|edit| !inside(edit)).collect();
+        edits.extend(cuts.iter().map(|cut| Edit { at: cut.clone(), text: String::new() }));
+        edits.sort_by_key(|edit| edit.at.start);
+        edits
+    }
+
+    fn key(&self, cluster: &Cluster, item: &CiteItem) -> Edit {
+        let source = self.body.get(item.range.clone()).unwrap_or_default();
+        let sign = source.find('@').map_or(0, |at| at + 1);
+        let start = item.range.start + sign;
+        let had_braces = source.get(sign..).is_some_and(|key| key.starts_with('{'));
+        let text =
+            if had_braces || self.runs_on(cluster, item) { format!("{{{}}}", self.new) } else { self.new.to_owned() };
+        Edit { at: start..item.range.end, text }
+    }
+
+    /// Whether the key without braces would be read together with what follows it, or not as a whole.
+    fn runs_on(&self, cluster: &Cluster, item: &CiteItem) -> bool {
+        const MOST_READ: usize = 500;
+        let follows = self.body.get(item.range.end..).unwrap_or_default();
+        let in_cluster = cluster.range.end - item.range.end;
+        let end = if in_cluster == 0 { follows.len() } else { in_cluster };
+        let end =
+            follows.char_indices().map(|(at, _)| at).find(|at| *at >= end.min(MOST_READ)).unwrap_or(follows.len());
+        let follows = follows.get(..end.min(follows.len())).unwrap_or_default();
+        marker::key_at(&format!("{}{follows}", self.new), 0) != Some((self.new, self.new.len()))
+    }
+
+    /// The parts of a marker that say nothing more once their key is another one's.
+    fn repeats(&self, cluster: &Cluster) -> Vec<Range<usize>> {
+        let Some(inner) = self.inner(cluster) else { return Vec::new() };
+        let segments = segments(self.body, &inner);
+        let is_new = |item: &CiteItem| (self.matches)(&item.key) || fold_key(&item.key) == fold_key(self.new);
+        let mut cut = vec![false; segments.len()];
+        let mut kept: Vec<&CiteItem> = Vec::new();
+        let mut previous: Option<&CiteItem> = None;
+        for item in &cluster.items {
+            if !is_new(item) {
+                previous = None;
+                continue;
+            }
+            let own = own_segment(&segments, cluster, item);
+            if let Some(at) = own
+                && kept.iter().any(|other| says_no_more(item, other))
+            {
+                cut[at] = true;
+                continue;
+            }
+            if let Some(at) = previous.and_then(|before| own_segment(&segments, cluster, before))
+                && previous.is_some_and(|before| is_bare(before) && says_no_more(before, item))
+            {
+                cut[at] = true;
+            }
+            kept.push(item);
+            previous = Some(item);
+        }
+        self.cut_ranges(&inner, &segments, &cut)
+    }
+
+    /// Bytes between the brackets of a marker.
+    fn inner(&self, cluster: &Cluster) -> Option<Range<usize>> {
+        let open = match cluster.narrative_item() {
+            Some(item) => item.range.end + self.body.get(item.range.end..cluster.range.end)?.find('[')?,
+            None => cluster.range.start,
+        };
+        Some(open + 1..cluster.range.end - 1)
+    }
+
+    /// What goes with the parts: their semicolons, and brackets that would be left empty.
+    fn cut_ranges(&self, inner: &Range<usize>, segments: &[Range<usize>], cut: &[bool]) -> Vec<Range<usize>> {
+        if !cut.is_empty() && cut.iter().all(|cut| *cut) {
+            let before = self.body.get(..inner.start - 1).unwrap_or_default();
+            let key_end = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>').len();
+            return vec![key_end..inner.end + 1];
+        }
+        let mut any_left = false;
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for (segment, cut) in segments.iter().zip(cut) {
+            match (cut, any_left) {
+                (false, _) => any_left = true,
+                (true, true) => ranges.push(segment.start - 1..segment.end),
+                (true, false) => {
+                    let rest = self.body.get(segment.end + 1..inner.end).unwrap_or_default();
+                    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+                    ranges.push(segment.start..segment.end + 1 + blanks);
+                }
+            }
+        }
+        ranges
+    }
+}
+
+fn segments(body: &str, inner: &Range<usize>) -> Vec<Range<usize>> {
+    let source = without_line_starts(body.get(inner.clone()).unwrap_or_default());
+    marker::segments(&source).into_iter().map(|part| part.start + inner.start..part.end + inner.start).collect()
+}
+
+/// The part of the brackets that holds this item and no other.
+fn own_segment(segments: &[Range<usize>], cluster: &Cluster, item: &CiteItem) -> Option<usize> {
+    let holds =
+        |segment: &Range<usize>, item: &CiteItem| segment.start <= item.range.start && item.range.end <= segment.end;
+    let at = segments.iter().position(|segment| holds(segment, item))?;
+    let alone =
+        cluster.items.iter().filter(|other| segments.get(at).is_some_and(|segment| holds(segment, other))).count() == 1;
+    alone.then_some(at)
+}
+
+fn is_bare(item: &CiteItem) -> bool {
+    item.prefix.is_empty() && item.locator.is_none() && item.suffix.is_empty()
+}
+
+/// Whether one citation of a study adds nothing to another of the same.
+fn says_no_more(item: &CiteItem, other: &CiteItem) -> bool {
+    let around = |item: &CiteItem| (item.prefix.clone(), item.locator.clone(), item.suffix.clone());
+    item.suppress_author == other.suppress_author && (is_bare(item) || around(item) == around(other))
+}
