@@ -83,7 +83,8 @@ impl MarkerFault {
 pub fn parse_cluster(inner: &str, at: usize) -> Option<Cluster> {
     let live = live_bytes(inner);
     let base = at + 1;
-    let mut cluster = Cluster { range: at..base + inner.len() + 1, items: Vec::new(), narrative: false, faults: Vec::new() };
+    let mut cluster =
+        Cluster { range: at..base + inner.len() + 1, items: Vec::new(), narrative: false, faults: Vec::new() };
     let mut start = 0;
     for end in separators(inner, &live).chain([inner.len()]) {
         read_segment(inner, &live, start..end, base, &mut cluster);

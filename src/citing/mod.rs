@@ -5,6 +5,7 @@
 //! ([`bibliography`]). Markdown is not known here: `text` finds the brackets, [`marker`] reads what is in them.
 
 pub mod bibliography;
+pub mod check;
 pub mod identifiers;
 pub mod in_text;
 mod key;

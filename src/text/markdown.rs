@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::citing::marker::Cluster;
 
+mod blocks;
 mod citation;
 mod comment;
 mod plain;
@@ -17,6 +18,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::{Blocks, blocks};
 pub use comment::render_comment;
 pub use render::render;
 
