@@ -6,6 +6,7 @@
 
 pub mod author;
 pub mod bibliography;
+pub mod check;
 pub mod identifiers;
 pub mod in_text;
 mod key;

@@ -9,6 +9,7 @@ use super::references::Words;
 use crate::citing::in_text::InText;
 use crate::citing::marker::{CiteItem, Cluster};
 
+mod blocks;
 mod citation;
 mod comment;
 mod narrative;
@@ -21,6 +22,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::{Blocks, blocks};
 pub(super) use citation::escape;
 pub use comment::render_comment;
 pub use rename::rename_key;
