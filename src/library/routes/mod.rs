@@ -1,0 +1,50 @@
+//! `/v1/manage/studies`: the studies that articles cite, one file for each operation.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod patch;
+
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Study, StudyRef};
+use super::store;
+use super::view::StudyView;
+use crate::db::Conn;
+use crate::error::Problem;
+use crate::http::answer::{Answer, Caching};
+use crate::ids::path_parameter;
+
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list::list).service(create::create).service(get::get).service(patch::patch).service(delete::delete);
+}
+
+/// How an address names a study.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct StudyPath {
+    study: String,
+}
+
+impl IntoParams for StudyPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter("study", "The study: its key, or its id.", "^[A-Za-z0-9_:.-]+$", 64, "majid2009")]
+    }
+}
+
+impl StudyPath {
+    fn read(&self) -> Result<StudyRef, Problem> {
+        StudyRef::read(&self.study).ok_or_else(|| Problem::not_found("study"))
+    }
+}
+
+fn view(conn: &mut Conn, study: Study) -> Result<StudyView, Problem> {
+    let cited = store::citing(conn, &[study.id])?.remove(&study.id).unwrap_or_default();
+    StudyView::new(study, cited)
+}
+
+fn answer(study: &StudyView) -> Result<Answer, Problem> {
+    Ok(Answer::json(Caching::Private, study)?.version(study.version))
+}
