@@ -169,7 +169,7 @@ mod tests {
         );
         assert_eq!(
             title("Microneedling therapy in atrophic facial scars: an objective assessment", "en"),
-            "“Microneedling therapy in atrophic facial scars: an objective…”"
+            "“Microneedling therapy in atrophic facial scars: an…”"
         );
         assert_eq!(title(&"x".repeat(300), "en").chars().count(), MOST + 3);
         let long = json!({ "author": [{ "literal": "Agency ".repeat(100) }] });

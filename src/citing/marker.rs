@@ -198,14 +198,18 @@ fn next_start(inner: &str, this: &Found<'_>, next: &Found<'_>) -> usize {
 
 /// Collapses white space, resolves backslash escapes and cuts commas left at the ends.
 fn words(text: &str) -> String {
+    let joined = unescaped(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    joined.trim_matches([',', ' ']).to_owned()
+}
+
+fn unescaped(text: &str) -> String {
     let mut chars = text.chars().peekable();
     let mut plain = String::with_capacity(text.len());
     while let Some(c) = chars.next() {
         let escape = c == '\\' && chars.peek().is_some_and(char::is_ascii_punctuation);
         plain.extend(if escape { chars.next() } else { Some(c) });
     }
-    let joined = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.trim_matches([',', ' ']).to_owned()
+    plain
 }
 
 /// For each byte whether it can be syntax: not inside a code span, not escaped.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::draft::{Article, Byline, Tag};
 use super::model::{Origin, State};
 use super::store::Settled;
+use crate::citing::marker::Cluster;
 use crate::comments::CommentPolicy;
 use crate::db::types::Instant;
 use crate::http::page::PageInfo;
@@ -235,8 +236,7 @@ fn sections(settled: &Settled) -> (Vec<WorkingSection>, Vec<Warning>) {
     let mut sections = Vec::new();
     for (position, (section, marked)) in (1..).zip(settled.draft.sections.iter().zip(&settled.marked)) {
         let heading_base = u8::try_from(section.level).unwrap_or(2);
-        let context = markdown::RenderContext { resolve: &resolve, heading_base, id_prefix: None };
-        let rendered = markdown::render(&section.body, &context);
+        let rendered = markdown::render(&section.body, &markdown::RenderContext::new(&resolve, heading_base));
         let places = markdown::Places::of(&section.body);
         let warn = |code: &str, detail: String, at: usize| {
             let (line, column) = places.line_column(at);
@@ -244,8 +244,9 @@ fn sections(settled: &Settled) -> (Vec<WorkingSection>, Vec<Warning>) {
         };
         let removed = rendered.removed.iter();
         let removed = removed.map(|it| (it.code, format!("Readers do not get: {}", it.what), it.at.start));
-        let doubtful = marked.warnings.iter().map(|it| (it.code, it.detail.clone(), it.at.start));
-        let found = rendered.removed.len() + marked.warnings.len();
+        let unknown = markdown::unknown_narrative_keys(&marked.clusters, &|key| settled.names.get(key).is_some());
+        let doubtful = marked.warnings.iter().chain(&unknown).map(|it| (it.code, it.detail.clone(), it.at.start));
+        let found = rendered.removed.len() + marked.warnings.len() + unknown.len();
         warnings.extend(removed.chain(doubtful).take(MOST_WARNINGS).map(|(code, detail, at)| warn(code, detail, at)));
         if found > MOST_WARNINGS {
             let detail = format!("{} more of the kind in this section.", found - MOST_WARNINGS);
@@ -302,14 +303,15 @@ impl Settled {
     }
 }
 
-/// The markers of studies that are not in the library, in document order.
+/// The markers of studies that are not in the library, in document order. A `@name` in running text is none: it is shown
+/// as it is written.
 pub fn dangling(settled: &Settled) -> Vec<DanglingMarker> {
     let mut dangling = Vec::new();
     for (section, marked) in settled.draft.sections.iter().zip(&settled.marked) {
         let mut unknown = marked
             .clusters
             .iter()
-            .flat_map(|cluster| &cluster.items)
+            .flat_map(Cluster::bracketed_items)
             .filter(|item| settled.names.get(&item.key).is_none())
             .peekable();
         if unknown.peek().is_some() {

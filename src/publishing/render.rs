@@ -22,7 +22,10 @@ pub fn sections(settled: &Settled) -> (Vec<PublishedSection>, usize) {
     let sections = (1..).zip(&settled.draft.sections).map(|(position, section)| {
         let heading_base = u8::try_from(section.level).unwrap_or(2);
         let prefix = format!("cite-{}", section.anchor);
-        let context = markdown::RenderContext { resolve: &resolve, heading_base, id_prefix: Some(&prefix) };
+        let context = markdown::RenderContext {
+            id_prefix: Some(&prefix),
+            ..markdown::RenderContext::new(&resolve, heading_base)
+        };
         let rendered = markdown::render(&section.body, &context);
         words += rendered.words + section.heading.as_deref().map_or(0, count::words);
         PublishedSection {

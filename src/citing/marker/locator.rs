@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::unescaped;
+
 /// A place within the cited study.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Locator {
@@ -119,7 +121,7 @@ fn explicit(inside: &str) -> Option<Locator> {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    unescaped(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The label a text begins with and what follows it; the word must end there (`p. 3`, `p.3`, `§3`, not `pore`).

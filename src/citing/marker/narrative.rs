@@ -18,11 +18,13 @@ pub struct NarrativeKey<'t> {
 impl<'t> NarrativeKey<'t> {
     /// The key whose `@` is at `sign` in `text`; what stands before `from` is not looked at.
     ///
-    /// `text` ends where running text does. `me@x.com` and `@name@server` are addresses, not citations.
+    /// `text` ends where running text does. `me@x.com` and `@name@server` are addresses, not citations; whether a slash
+    /// before the sign is part of one is for the caller to know.
     pub fn at(text: &'t str, from: usize, sign: usize) -> Option<Self> {
         let before = text.get(from..sign)?;
         let suppress_author = before.ends_with('-') && stands_free(before.trim_end_matches('-'));
-        if !(suppress_author || stands_free(before)) {
+        let behind_braces = before.trim_end_matches('-').ends_with('}');
+        if behind_braces || !(suppress_author || before.ends_with('/') || stands_free(before)) {
             return None;
         }
         let (key, end) = key_at(text, sign + 1)?;

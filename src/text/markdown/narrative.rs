@@ -195,9 +195,10 @@ impl Search<'_> {
         match (chunk, self.open) {
             (Chunk::Text(text), _) => self.text(text),
             (Chunk::Other(Piece::Cluster(cluster), _), None) => Step::Found(cluster.range.clone()),
-            (Chunk::Other(Piece::Event(Event::SoftBreak), _), None) if self.lines == 0 => {
+            (Chunk::Other(Piece::Event(Event::SoftBreak | Event::HardBreak), at), None) if self.lines == 0 => {
                 self.lines = 1;
-                Step::On
+                let marked = self.body.get(at.clone()).is_some_and(|end| end.starts_with('\\'));
+                if marked { Step::Nothing } else { Step::On }
             }
             (Chunk::Other(Piece::Event(event), _), Some(_)) => self.inside(event),
             _ => Step::Nothing,

@@ -73,14 +73,16 @@ impl Rename<'_> {
 
     /// Whether the key without braces would be read together with what follows it, or not as a whole.
     fn runs_on(&self, cluster: &Cluster, item: &CiteItem) -> bool {
+        let in_cluster = self.body.get(item.range.end..cluster.range.end).unwrap_or_default();
+        let follows = if in_cluster.is_empty() { self.body.get(item.range.end..) } else { Some(in_cluster) };
+        !self.is_read_alone(follows.unwrap_or_default())
+    }
+
+    /// Whether the new key, written without braces, is read as itself before this text.
+    fn is_read_alone(&self, follows: &str) -> bool {
         const MOST_READ: usize = 500;
-        let follows = self.body.get(item.range.end..).unwrap_or_default();
-        let in_cluster = cluster.range.end - item.range.end;
-        let end = if in_cluster == 0 { follows.len() } else { in_cluster };
-        let end =
-            follows.char_indices().map(|(at, _)| at).find(|at| *at >= end.min(MOST_READ)).unwrap_or(follows.len());
-        let follows = follows.get(..end.min(follows.len())).unwrap_or_default();
-        marker::key_at(&format!("{}{follows}", self.new), 0) != Some((self.new, self.new.len()))
+        let near: String = follows.chars().take(MOST_READ).collect();
+        marker::key_at(&format!("{}{near}", self.new), 0) == Some((self.new, self.new.len()))
     }
 
     /// The parts of a marker that say nothing more once their key is another one's.
@@ -111,7 +113,17 @@ impl Rename<'_> {
             kept.push(item);
             previous = Some(item);
         }
+        if cut.iter().all(|cut| *cut) && !self.can_lose_brackets(cluster) {
+            cut.iter_mut().take(1).for_each(|first| *first = false);
+        }
         self.cut_ranges(&inner, &segments, &cut)
+    }
+
+    /// Whether a key in running text without its brackets would be read the same with what follows them.
+    fn can_lose_brackets(&self, cluster: &Cluster) -> bool {
+        let after = self.body.get(cluster.range.end..).unwrap_or_default();
+        let next = after.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
+        !after.starts_with('@') && !next.starts_with('[') && self.is_read_alone(after)
     }
 
     /// Bytes between the brackets of a marker.

@@ -3,6 +3,12 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::citing::marker::Locator;
+
+mod in_text;
+mod invariants;
+mod narrative;
+mod rename;
 
 fn keys(body: &str) -> Vec<String> {
     markers(body).into_iter().flat_map(|c| c.items).map(|i| i.key).collect()
