@@ -22,7 +22,7 @@ pub struct Blocks {
 
 /// Takes a body apart; `study` is the key of the study that a marker's key names, if there is one.
 pub fn blocks(body: &str, study: &dyn Fn(&str) -> Option<String>) -> Blocks {
-    let source = source::read(body);
+    let source = source::read(body, &|key| study(key).is_some());
     let mut reader = Reader { body, study, kinds: Vec::new(), block: None, images: 0, blocks: Vec::new() };
     for (piece, range) in source.pieces {
         match piece {
