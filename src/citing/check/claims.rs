@@ -18,6 +18,8 @@ mod plain;
 mod skip;
 mod words;
 
+use families::Strength;
+
 /// Fewer words claim nothing.
 const FEWEST_WORDS: usize = 6;
 
@@ -57,12 +59,7 @@ pub(super) fn claim(sentence: &str) -> Option<Claim> {
     met.extend(finding.as_ref().map(|_| families::Met::FINDING));
     met.extend(effects::found(&tokens).then_some(families::Met::EFFECT));
     skip::excuse(&plain.text, &mut met);
-    let strong = met.iter().any(|family| family.strong);
-    let weight = match met.len() {
-        0 => return None,
-        1 if !strong => Weight::Hint,
-        _ => Weight::Claim,
-    };
+    let weight = weight(&met)?;
     let finding = finding.unwrap_or_default();
     Some(Claim {
         weight,
@@ -71,6 +68,16 @@ pub(super) fn claim(sentence: &str) -> Option<Claim> {
         refers_back: finding.refers_back,
         of_many: finding.of_many,
     })
+}
+
+fn weight(met: &[families::Met]) -> Option<Weight> {
+    let strong = met.iter().any(|family| family.strength == Strength::Strong);
+    match met {
+        [] => None,
+        [alone] if alone.strength == Strength::Aid => None,
+        [_] if !strong => Some(Weight::Hint),
+        _ => Some(Weight::Claim),
+    }
 }
 
 /// An article taken apart into sentences.

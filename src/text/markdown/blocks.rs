@@ -52,7 +52,8 @@ impl Reader<'_> {
         match event {
             Event::Start(tag) => self.start(&tag, range),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Code(text) => self.text(&text, range),
+            Event::Text(text) => self.text(&text, range),
+            Event::Code(text) => self.text(&text, self.inside_ticks(&text, range)),
             Event::SoftBreak => self.text(" ", range),
             Event::HardBreak => self.text("\n", range),
             Event::Rule => self.close(),
@@ -114,13 +115,9 @@ impl Reader<'_> {
         if self.images > 0 || text.is_empty() {
             return;
         }
-        // Code spans have their ticks in the range; escapes and entities differ from what they stand for.
-        let written = self.body.get(range.clone()).unwrap_or_default();
-        let shift = written.find(text).filter(|shift| *shift == 0 || written.starts_with('`'));
-        let (body, exact) = match shift {
-            Some(shift) => (range.start + shift..range.start + shift + text.len(), true),
-            None => (range, false),
-        };
+        // Entities and line ends differ from what they stand for.
+        let exact = self.body.get(range.clone()) == Some(text);
+        let body = range;
         let block = self.current();
         let start = block.text.len();
         block.text.push_str(text);
@@ -132,6 +129,12 @@ impl Reader<'_> {
             }
             _ => block.runs.push(Run { text, body, exact }),
         }
+    }
+
+    /// The bytes of a code span without its ticks, if its text stands there as it is.
+    fn inside_ticks(&self, text: &str, range: Range<usize>) -> Range<usize> {
+        let shift = self.body.get(range.clone()).and_then(|written| written.find(text));
+        shift.map_or(range.clone(), |shift| range.start + shift..range.start + shift + text.len())
     }
 
     fn cluster(&mut self, cluster: &Cluster) {
@@ -161,3 +164,6 @@ impl Reader<'_> {
         block.runs.push(Run { text: start..block.text.len(), body, exact: false });
     }
 }
+
+#[cfg(test)]
+mod tests;

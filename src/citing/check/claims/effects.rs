@@ -15,7 +15,8 @@ static CONDITIONS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(list!("conditi
 /// An effect that is only possible, or the reader's wish, is not claimed.
 const HEDGES: &[&str] =
     &["may", "might", "can", "could", "to", "possibly", "help", "helps", "not", "don't", "doesn't", "if"];
-const ENDINGS: &[&str] = &["", "e", "s", "es", "ed", "ts", "ies", "ses", "d", "ent", "ting", "ing", "ves", "ve"];
+/// Of the finite forms; a gerund names an effect and does not claim it.
+const ENDINGS: &[&str] = &["", "e", "s", "es", "ed", "d", "se", "ses", "sed", "ve", "ves", "ts"];
 
 /// Whether the sentence says as a fact that something acts on a condition.
 pub(super) fn found(tokens: &[Token<'_>]) -> bool {

@@ -10,15 +10,26 @@ use super::words::{any_of, lines, list};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Met {
     pub name: &'static str,
-    pub strong: bool,
+    pub strength: Strength,
     pub of_research: bool,
+}
+
+/// What a family counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strength {
+    /// Makes a claim.
+    Strong,
+    /// Makes a hint; two of them a claim.
+    Weak,
+    /// Like a weak one beside another family, nothing alone.
+    Aid,
 }
 
 impl Met {
     /// A study that found something.
-    pub const FINDING: Self = Self { name: "finding", strong: true, of_research: true };
+    pub const FINDING: Self = Self { name: "finding", strength: Strength::Strong, of_research: true };
     /// Something acts on a condition.
-    pub const EFFECT: Self = Self { name: "effect", strong: false, of_research: false };
+    pub const EFFECT: Self = Self { name: "effect", strength: Strength::Weak, of_research: false };
 }
 
 /// Families that speak of research as such; advice and anecdotes do not excuse these.
@@ -35,15 +46,16 @@ static FAMILIES: LazyLock<Vec<(Met, Regex)>> = LazyLock::new(|| {
     families.into_iter().filter_map(|(family, patterns)| Some((family, any_of(patterns.into_iter())?))).collect()
 });
 
-/// `[name strong]` or `[name weak]`.
+/// `[name strong]`, `[name weak]` or `[name aid]`.
 fn heading(line: &'static str) -> Option<Met> {
     let (name, strength) = line.strip_prefix('[')?.strip_suffix(']')?.split_once(' ')?;
-    let strong = match strength {
-        "strong" => true,
-        "weak" => false,
+    let strength = match strength {
+        "strong" => Strength::Strong,
+        "weak" => Strength::Weak,
+        "aid" => Strength::Aid,
         _ => return None,
     };
-    Some(Met { name, strong, of_research: OF_RESEARCH.contains(&name) })
+    Some(Met { name, strength, of_research: OF_RESEARCH.contains(&name) })
 }
 
 /// The families that a plain text meets, in the order of the file.

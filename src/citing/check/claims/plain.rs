@@ -1,7 +1,14 @@
 //! A sentence in the form in which it is compared with the lists.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use super::words::{list, set};
+
+static NUMBERS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(list!("numbers")));
 
 /// A sentence in lower-case ASCII with single blanks.
 pub(super) struct Plain {
@@ -21,7 +28,7 @@ pub(super) fn of(sentence: &str) -> Plain {
     for (nth, word) in words.iter().enumerate() {
         let bare = word.trim_matches(|c: char| c.is_ascii_punctuation());
         let is_unit = matches!(bare, "percent" | "%") || word.starts_with('%');
-        if is_unit && text.ends_with(|c: char| c.is_ascii_digit()) {
+        if is_unit && ends_with_number(&text) {
             text.push('%');
             text.push_str(word.trim_start_matches("percent").trim_start_matches('%'));
             continue;
@@ -40,6 +47,12 @@ pub(super) fn of(sentence: &str) -> Plain {
         }
     }
     Plain { text, words: counted }
+}
+
+/// Whether a text ends with a figure, or with a number in words.
+fn ends_with_number(text: &str) -> bool {
+    let last = text.rsplit([' ', '-']).next().unwrap_or_default();
+    last.ends_with(|c: char| c.is_ascii_digit()) || NUMBERS.contains(last)
 }
 
 /// One character in ASCII; `~` for a letter of another script, nothing for what is not seen.

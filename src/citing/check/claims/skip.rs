@@ -30,9 +30,18 @@ fn matches(pattern: &Option<Regex>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
+/// What an article says of itself: what the reader is about to learn.
+static LEAD_IN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let patterns = [
+        r"\b(?:in )?this (?:[\w-]+ ){0,2}(?:article|guide|post|blog|page|section|piece|chapter|list|roundup)\b",
+        r"\b(?:you'll|we'll|you will|we will|let's|let us) (?:also |now |then )?(?:be )?(?:discover|learn|explore|look|find out|see|cover|explain|walk|uncover|break down|discuss|dive|go over|take a|exploring|looking|discussing)\b",
+    ];
+    any_of(patterns.into_iter())
+});
+
 /// Whether the sentence is passed over.
 pub(super) fn whole(text: &str) -> bool {
-    is_question(text) || matches(&OFF_TOPIC, text) || matches(&OWN_WORK, text)
+    is_question(text) || matches(&LEAD_IN, text) || matches(&OFF_TOPIC, text) || matches(&OWN_WORK, text)
 }
 
 fn is_question(text: &str) -> bool {

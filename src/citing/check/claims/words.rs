@@ -35,7 +35,7 @@ const LISTS: &[(&str, &str)] = &[
 ];
 
 /// A figure in per cent.
-const PERCENT: &str = r"\d[\d.,]*(?:-\d[\d.,]*)?%";
+const PERCENT: &str = r"(?:\d[\d.,]*|<numbers>)%";
 
 /// A pattern with its lists written out.
 fn expanded(pattern: &str) -> String {
