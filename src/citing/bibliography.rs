@@ -7,24 +7,27 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use citationberg::LocaleCode;
-use citationberg::json::Item;
-use hayagriva::{BibliographyDriver, BibliographyItem, BibliographyRequest, CitationItem, CitationRequest};
-
 use super::record::Record;
 
 mod case;
 mod clean;
+mod engine;
 mod item;
+mod list;
+mod locale;
 mod plain;
 mod style;
+mod words;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
-pub use style::{Style, UnknownStyle};
+pub use locale::{choose as choose_locale, locales};
+pub use style::{InTextKind, Licence, MOST_BYTES, Style, StyleClass, StyleFault, StyleInfo, UnknownStyle, bundled};
+pub use words::in_text;
 
+use list::List;
 use style::Prepared;
 use writer::Run;
 
@@ -39,47 +42,71 @@ pub struct Entry {
     pub text: String,
     /// The whole entry as HTML, the label in `<span class="csl-label">`; links only to http, https and mailto.
     pub html: String,
-    /// The engine could not format this record: the entry is a plain one in no particular style.
+    /// The engine could not format this record, or the style has no bibliography: the entry is a plain one in no
+    /// particular style.
     pub degraded: bool,
 }
 
-/// Formats records in a style.
+/// Formats the references of an article in a style.
 ///
-/// `locale` is a language tag such as `en-US`; the style's own or `en-US` stands in for one that is not known. Entries come
-/// back in the order given, each with the number given; numbers count from 1. Never fails: see [`Entry::degraded`].
-pub fn format(style: Style, locale: &str, entries: &[(u32, &Record)]) -> Vec<Entry> {
-    let prepared = style.prepared();
-    entries.iter().map(|(number, record)| entry(prepared, locale, *number, record)).collect()
+/// `locale` is a language tag; [`choose_locale`] tells which locale it leads to (without one, the style's own). Each record
+/// comes with its number, counted from 1, and each comes back exactly once. The answer has the order in which the style
+/// prints them: that of the numbers in numeric styles (whatever they would sort by: the numbers are ours), that of the
+/// style's bibliography in others; [`by_number`] gives the other one.
+///
+/// In styles without numbers, entries that would be cited alike are told apart (2019a, 2019b), sixty at most of one kind, and
+/// lists of more than 300 are sorted by first author, year and title instead of the style's rules. So the time this takes
+/// grows with the number of entries only. Never fails: see [`Entry::degraded`].
+pub fn format(style: &Style, locale: Option<&str>, entries: &[(u32, &Record)]) -> Vec<Entry> {
+    let locale = locale::choose(locale, style.info().default_locale.as_deref());
+    match style.prepared().filter(|prepared| prepared.csl.bibliography.is_some()) {
+        Some(prepared) if prepared.one_by_one => {
+            by_number(entries.iter().map(|(number, record)| entry(prepared, locale, *number, record)).collect())
+        }
+        Some(prepared) => whole(prepared, locale, entries),
+        None => by_number(entries.iter().map(|(number, record)| plainly(*number, "", record)).collect()),
+    }
+}
+
+/// The entries in the order of their numbers.
+pub fn by_number(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by_key(|entry| entry.number);
+    entries
+}
+
+fn whole(style: &Prepared, locale: &'static str, entries: &[(u32, &Record)]) -> Vec<Entry> {
+    let entries = in_order(entries);
+    let list = List::new(style, locale, entries.iter().map(|(_, record)| *record).collect());
+    let order = list.order();
+    let mut bodies = list.bodies(&order);
+    let entry = |at: usize| {
+        let (number, record) = entries.get(at)?;
+        Some(match bodies.get_mut(at).and_then(Option::take) {
+            Some(body) => written(*number, "", &body, false),
+            None => plainly(*number, "", record),
+        })
+    };
+    order.into_iter().filter_map(entry).collect()
+}
+
+/// Records in the order of their numbers, on which nothing else that is decided here depends.
+fn in_order<'r>(entries: &[(u32, &'r Record)]) -> Vec<(u32, &'r Record)> {
+    let mut entries = entries.to_vec();
+    entries.sort_by_key(|(number, _)| *number);
+    entries
 }
 
 fn entry(style: &Prepared, locale: &str, number: u32, record: &Record) -> Entry {
     let item = item::convert(record, style);
-    let formatted = catch_unwind(AssertUnwindSafe(|| formatted(style, locale, number, &item)));
+    let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, locale, number, &item)));
     match formatted.ok().flatten() {
         Some((label, body)) => written(number, &label, &body, false),
-        None => written(number, &style.plain_label(number), &plain::runs(record), true),
+        None => plainly(number, &style.plain_label(number), record),
     }
 }
 
-/// Label and body of an entry as the engine formats them; `None` if it has no words for the record.
-fn formatted(style: &Prepared, locale: &str, number: u32, item: &Item) -> Option<(String, Vec<Run>)> {
-    let rendered = rendered(style, locale, number, item)?;
-    let (label, body) = writer::take_label(rendered.first_field, rendered.content);
-    let label = writer::text(&writer::runs(&label)).trim().to_owned();
-    let body = clean::clean(writer::runs(&body));
-    let has_words = writer::text(&body).chars().any(char::is_alphanumeric);
-    has_words.then_some((label, body))
-}
-
-fn rendered(style: &Prepared, locale: &str, number: u32, item: &Item) -> Option<BibliographyItem> {
-    let csl = style.csl.as_ref().filter(|_| item::has_content(item))?;
-    let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
-    let locale = Some(LocaleCode(locale.to_owned()));
-    let mut driver = BibliographyDriver::new().with_citation_number_offset(before);
-    let cited = vec![CitationItem::with_entry(item)];
-    driver.citation(CitationRequest::new(cited, csl, locale.clone(), style::locales(), None));
-    let request = BibliographyRequest { style: csl, locale, locale_files: style::locales() };
-    driver.finish(request).bibliography?.items.into_iter().next()
+fn plainly(number: u32, label: &str, record: &Record) -> Entry {
+    written(number, label, &plain::runs(record), true)
 }
 
 fn written(number: u32, label: &str, body: &[Run], degraded: bool) -> Entry {

@@ -12,9 +12,6 @@ use crate::ids::StudyId;
 use crate::library::{Completeness, Csl, Study};
 use crate::text::{count, markdown};
 
-/// The style of every bibliography, until sites and articles can choose.
-const STYLE: Style = Style::Vancouver;
-
 /// The sections and how many words they have.
 pub fn sections(settled: &Settled) -> (Vec<PublishedSection>, usize) {
     let resolve = |key: &str| settled.names.get(key).and_then(|known| settled.numbering.number_of(known.id));
@@ -108,12 +105,14 @@ pub fn citations(
         records.push((entry.number, record));
     }
     let numbered: Vec<(u32, &Record)> = records.iter().map(|(number, record)| (*number, record)).collect();
-    let formatted = bibliography::format(STYLE, language, &numbered);
+    // The style of every bibliography, until sites and articles can choose.
+    let style = Style::vancouver();
+    let formatted = bibliography::by_number(bibliography::format(&style, Some(language), &numbered));
     let citations = cited.iter().zip(published).zip(formatted).map(|((entry, study), formatted)| PublishedCitation {
         number: entry.number,
         key: study.key.clone(),
         study,
-        formatted: Formatted { style: STYLE.name().to_owned(), text: formatted.text, html: formatted.html },
+        formatted: Formatted { style: style.name().to_owned(), text: formatted.text, html: formatted.html },
         cited_in: entry.cited_in.clone(),
     });
     Ok(citations.collect())

@@ -1,29 +1,100 @@
-//! The styles, mended where the engine misreads them, and parsed once.
+//! The styles: those that are bundled, by name, and uploaded ones; each mended where the engine misreads it.
 
-use std::collections::BTreeSet;
-use std::sync::{LazyLock, OnceLock};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
-use citationberg::{IndependentStyle, Locale, Style as CslStyle};
-use hayagriva::archive::{self, ArchivedStyle};
-use serde::Serialize;
+use citationberg::IndependentStyle;
+use hayagriva::archive::ArchivedStyle;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 mod mend;
+mod prepared;
+mod registry;
+mod upload;
+mod weight;
+mod xml;
 
-/// A CSL style that ibid can format in.
+pub(super) use prepared::Prepared;
+pub use upload::{MOST_BYTES, StyleFault};
+
+/// A CSL style that ibid can format in: a handle that is cheap to clone.
+#[derive(Clone)]
+pub struct Style(Arc<Held>);
+
+struct Held {
+    info: StyleInfo,
+    source: Source,
+}
+
+enum Source {
+    /// Parsed when first used.
+    Archive(ArchivedStyle, OnceLock<Option<Prepared>>),
+    Upload(Box<Prepared>),
+    /// The formatting of another style under a title of its own.
+    Parent(Style),
+}
+
+/// What one can know of a style without formatting in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StyleInfo {
+    /// The name in addresses and answers; of an uploaded style the last part of its id.
+    pub name: String,
+    /// Other names that [`Style::parse`] knows it by.
+    pub aliases: Vec<String>,
+    /// The title as its authors give it.
+    pub title: String,
+    /// A shorter title or an abbreviation, if the style has one.
+    pub short_title: Option<String>,
+    /// The id inside the style, usually an address.
+    pub id: String,
+    /// How it cites.
+    pub class: StyleClass,
+    /// Under which terms the style may be used and passed on.
+    pub licence: Licence,
+    /// The language it is meant for, if it says one.
+    pub default_locale: Option<String>,
+    /// Whether it says how references look; entries of a style without are plain ones (see [`super::Entry::degraded`]).
+    pub has_bibliography: bool,
+    /// SHA-256 of the style's content, in hexadecimal digits.
+    pub hash: String,
+    /// The style that formats for it, if it only names another one.
+    pub parent: Option<String>,
+}
+
+/// How a style cites in running text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Style {
-    /// National Library of Medicine, citation-sequence (*Citing Medicine*, ICMJE).
-    Vancouver,
-    /// American Medical Association, 11th edition.
-    AmericanMedicalAssociation,
-    /// American Psychological Association, 7th edition. Author-date: entries are formatted one by one, without year suffixes.
-    Apa,
-    /// Nature.
-    Nature,
-    /// Institute of Electrical and Electronics Engineers.
-    Ieee,
+#[serde(rename_all = "snake_case")]
+pub enum StyleClass {
+    /// By number: `[1]`.
+    Numeric,
+    /// By author and year: `(Majid, 2009)`.
+    AuthorDate,
+    /// By author: `(Majid)`.
+    Author,
+    /// By a label made of name and year: `[Maj09]`.
+    Label,
+    /// In a note.
+    Note,
+}
+
+/// The terms of use of a style.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Licence {
+    /// Its name or its words; empty if the style says none.
+    pub text: String,
+    /// Where it can be read.
+    pub url: Option<String>,
+}
+
+/// What stands in running text where something is cited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InTextKind {
+    /// The number of the entry. Note styles are among these: where a footnote would stand, ibid shows the entry's number.
+    Numeric,
+    /// Words, from [`super::in_text`].
+    Words,
 }
 
 /// There is no style of this name.
@@ -36,114 +107,158 @@ pub struct UnknownStyle {
     pub nearest: Option<&'static str>,
 }
 
-/// A style ready for the engine.
-pub(super) struct Prepared {
-    /// `None` for a style that only names another one; no archived style that we offer does (a test holds it).
-    pub csl: Option<IndependentStyle>,
-    /// Variables that the style puts in title case wherever it prints them.
-    pub title_case: BTreeSet<String>,
-    /// Whether the engine prints seasons correctly in this style.
-    pub seasons: bool,
-    /// The number as the style prints it, with `#` for the number; empty in styles without numbers.
-    label: &'static str,
+/// The bundled styles, in alphabetical order of their names.
+pub fn bundled() -> impl Iterator<Item = &'static StyleInfo> {
+    registry::all().iter().map(|style| &style.0.info)
 }
 
 impl Style {
-    /// All styles.
-    pub const ALL: [Self; 5] = [Self::Vancouver, Self::AmericanMedicalAssociation, Self::Apa, Self::Nature, Self::Ieee];
+    /// The default: National Library of Medicine, citation-sequence (*Citing Medicine*, ICMJE).
+    pub fn vancouver() -> Self {
+        registry::named("vancouver").cloned().unwrap_or_else(registry::fallback)
+    }
 
-    /// The style of a name, e.g. `vancouver`; `ama` is read as `american-medical-association`.
+    /// The bundled style of a name, e.g. `vancouver`, or of an alias, e.g. `ama`.
     ///
     /// # Errors
     /// [`UnknownStyle`], with the nearest name.
     pub fn parse(name: &str) -> Result<Self, UnknownStyle> {
-        if name == "ama" {
-            return Ok(Self::AmericanMedicalAssociation);
-        }
-        Self::ALL.into_iter().find(|style| style.name() == name).ok_or_else(|| {
-            let scored = Self::ALL.into_iter().map(|s| (strsim::jaro_winkler(name, s.name()), s.name()));
-            let best = scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|best| best.0 > 0.8);
-            UnknownStyle { name: name.to_owned(), nearest: best.map(|best| best.1) }
-        })
+        registry::named(name)
+            .cloned()
+            .ok_or_else(|| UnknownStyle { name: name.to_owned(), nearest: registry::nearest(name) })
+    }
+
+    /// Reads a `.csl` file: an independent style with citations and a bibliography, or one that names a bundled style as its
+    /// parent.
+    ///
+    /// Takes bounded time and memory, and what it accepts formats in bounded time, whatever the file holds.
+    ///
+    /// # Errors
+    /// What is wrong with the file, as far as could be read.
+    pub fn upload(xml: &str) -> Result<Self, Vec<StyleFault>> {
+        upload::read(xml)
+    }
+
+    /// What one can know of the style without formatting in it.
+    pub fn info(&self) -> &StyleInfo {
+        &self.0.info
     }
 
     /// The name in addresses and answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Vancouver => "vancouver",
-            Self::AmericanMedicalAssociation => "american-medical-association",
-            Self::Apa => "apa",
-            Self::Nature => "nature",
-            Self::Ieee => "ieee",
-        }
+    pub fn name(&self) -> &str {
+        &self.0.info.name
     }
 
     /// What the style is called by those who use it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Vancouver => "NLM/Vancouver: Citing Medicine 2nd edition (citation-sequence)",
-            Self::AmericanMedicalAssociation => "American Medical Association 11th edition",
-            Self::Apa => "American Psychological Association 7th edition",
-            Self::Nature => "Nature",
-            Self::Ieee => "IEEE",
+    pub fn title(&self) -> &str {
+        &self.0.info.title
+    }
+
+    /// SHA-256 of the style's content, in hexadecimal digits.
+    ///
+    /// What a record looks like follows from this, the record, the locale and the version of ibid.
+    pub fn hash(&self) -> &str {
+        &self.0.info.hash
+    }
+
+    /// How it cites.
+    pub fn class(&self) -> StyleClass {
+        self.0.info.class
+    }
+
+    /// What stands in running text where something is cited.
+    pub fn in_text_kind(&self) -> InTextKind {
+        match self.class() {
+            StyleClass::Numeric | StyleClass::Note => InTextKind::Numeric,
+            StyleClass::AuthorDate | StyleClass::Author | StyleClass::Label => InTextKind::Words,
         }
     }
 
     /// Whether entries carry their number.
-    pub fn is_numeric(self) -> bool {
-        !self.label().is_empty()
+    pub fn is_numeric(&self) -> bool {
+        self.prepared().is_some_and(|prepared| prepared.label.is_some())
     }
 
-    fn label(self) -> &'static str {
-        match self {
-            Self::Vancouver | Self::AmericanMedicalAssociation | Self::Nature => "#.",
-            Self::Ieee => "[#]",
-            Self::Apa => "",
+    /// The style ready for the engine; `None` if it cannot be read, which a test excludes for bundled ones.
+    pub(super) fn prepared(&self) -> Option<&Prepared> {
+        match &self.0.source {
+            Source::Archive(archived, cell) => {
+                cell.get_or_init(|| prepared::prepared(&archived.get(), self.class())).as_ref()
+            }
+            Source::Upload(prepared) => Some(prepared),
+            Source::Parent(parent) => parent.prepared(),
         }
     }
 
-    /// The others want the year alone and get the season with it.
-    fn prints_seasons(self) -> bool {
-        matches!(self, Self::Vancouver | Self::Apa | Self::Ieee)
+    fn archived(info: StyleInfo, archived: ArchivedStyle) -> Self {
+        Self(Arc::new(Held { info, source: Source::Archive(archived, OnceLock::new()) }))
     }
 
-    fn archived(self) -> ArchivedStyle {
-        match self {
-            Self::Vancouver => ArchivedStyle::NlmCitationSequence,
-            Self::AmericanMedicalAssociation => ArchivedStyle::AmericanMedicalAssociation,
-            Self::Apa => ArchivedStyle::AmericanPsychologicalAssociation,
-            Self::Nature => ArchivedStyle::Nature,
-            Self::Ieee => ArchivedStyle::InstituteOfElectricalAndElectronicsEngineers,
-        }
+    fn uploaded(info: StyleInfo, prepared: Prepared) -> Self {
+        Self(Arc::new(Held { info, source: Source::Upload(Box::new(prepared)) }))
     }
 
-    pub(super) fn prepared(self) -> &'static Prepared {
-        static CACHE: [OnceLock<Prepared>; Style::ALL.len()] = [const { OnceLock::new() }; Style::ALL.len()];
-        CACHE[self as usize].get_or_init(|| self.prepare())
-    }
-
-    fn prepare(self) -> Prepared {
-        let original = self.archived().get();
-        let mut csl = serde_json::to_value(&original).unwrap_or_default();
-        let title_case = mend::title_cased(&csl);
-        mend::style(&mut csl);
-        let csl = match serde_json::from_value(csl).unwrap_or(original) {
-            CslStyle::Independent(style) => Some(style),
-            CslStyle::Dependent(_) => None,
-        };
-        Prepared { csl, title_case, seasons: self.prints_seasons(), label: self.label() }
+    fn dependent(info: StyleInfo, parent: Self) -> Self {
+        Self(Arc::new(Held { info, source: Source::Parent(parent) }))
     }
 }
 
-impl Prepared {
-    /// The label of an entry that the engine did not format.
-    pub fn plain_label(&self, number: u32) -> String {
-        self.label.replace('#', &number.to_string())
+/// How a style cites, from what it says of itself or, failing that, from what it prints.
+fn class(csl: &IndependentStyle) -> StyleClass {
+    use citationberg::{CitationFormat, StyleCategory};
+    let said = csl.info.category.iter().find_map(|category| match category {
+        StyleCategory::CitationFormat { format } => Some(*format),
+        StyleCategory::Field { .. } => None,
+    });
+    match said {
+        Some(CitationFormat::Numeric) => StyleClass::Numeric,
+        Some(CitationFormat::AuthorDate) => StyleClass::AuthorDate,
+        Some(CitationFormat::Author) => StyleClass::Author,
+        Some(CitationFormat::Label) => StyleClass::Label,
+        Some(CitationFormat::Note) => StyleClass::Note,
+        None if csl.settings.class == citationberg::StyleClass::Note => StyleClass::Note,
+        None => printed_class(csl),
     }
 }
 
-/// The locales that styles may be printed in.
-pub(super) fn locales() -> &'static [Locale] {
-    static LOCALES: LazyLock<Vec<Locale>> = LazyLock::new(archive::locales);
-    &LOCALES
+fn printed_class(csl: &IndependentStyle) -> StyleClass {
+    use citationberg::taxonomy::{DateVariable, NumberVariable, StandardVariable, Variable};
+    let prints = |variable: Variable| {
+        csl.citation.layout.elements.iter().any(|e| e.find_variable_element(variable, &csl.macros).is_some())
+    };
+    if prints(Variable::Number(NumberVariable::CitationNumber)) {
+        StyleClass::Numeric
+    } else if prints(Variable::Standard(StandardVariable::CitationLabel)) {
+        StyleClass::Label
+    } else if prints(Variable::Date(DateVariable::Issued)) {
+        StyleClass::AuthorDate
+    } else {
+        StyleClass::Author
+    }
+}
+
+impl PartialEq for Style {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.hash() == other.hash()
+    }
+}
+
+impl Eq for Style {}
+
+impl Hash for Style {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.info.hash.hash(state);
+    }
+}
+
+impl fmt::Debug for Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Style").field(&self.name()).finish()
+    }
+}
+
+impl Serialize for Style {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }

@@ -1,0 +1,144 @@
+//! Every call of the CSL engine. What is called here may panic: callers catch it.
+
+use citationberg::json::Item;
+use citationberg::{IndependentStyle, LocaleCode};
+use hayagriva::{
+    BibliographyDriver, BibliographyItem, BibliographyRequest, CitationItem, CitationRequest, CitePurpose, ElemChild,
+    ElemChildren, ElemMeta, SpecificLocator,
+};
+
+use super::locale::{self, Spoken};
+use super::style::Prepared;
+use super::writer::{self, Run};
+use super::{clean, item};
+
+/// One thing cited in a group.
+#[derive(Clone)]
+pub(super) struct Cited<'a> {
+    pub item: &'a Item,
+    pub locator: Option<SpecificLocator<'a>>,
+}
+
+/// A piece of a printed group: of which of the things cited, or of what stands between.
+pub(super) struct Piece {
+    pub of: Option<usize>,
+    pub runs: Vec<Run>,
+}
+
+/// Label and body of an entry formatted by itself; `None` if the engine has no words for the record.
+pub(super) fn alone(style: &Prepared, locale: &str, number: u32, item: &Item) -> Option<(String, Vec<Run>)> {
+    if !item::has_content(item) {
+        return None;
+    }
+    let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+    let spoken = locale::spoken(locale);
+    let mut driver = BibliographyDriver::new().with_citation_number_offset(before);
+    driver.citation(request(&style.csl, spoken, vec![CitationItem::with_entry(item)]));
+    let rendered = finish(driver, &style.csl, spoken).bibliography?;
+    words(rendered.items.into_iter().next()?)
+}
+
+/// The bodies of entries that stand in one list, in the order given, each with its item's id; the list should be in the style's order.
+pub(super) fn together(style: &Prepared, locale: &str, items: &[&Item]) -> Vec<(String, Option<(String, Vec<Run>)>)> {
+    let spoken = locale::spoken(locale);
+    let mut driver = BibliographyDriver::new();
+    for item in items {
+        driver.citation(request(&style.csl, spoken, vec![CitationItem::with_entry(*item)]));
+    }
+    let rendered = finish(driver, &style.csl, spoken).bibliography;
+    rendered
+        .map_or_else(Vec::new, |list| list.items.into_iter().map(|entry| (entry.key.clone(), words(entry))).collect())
+}
+
+/// The ids of the items in the order of the style's bibliography.
+pub(super) fn order(style: &Prepared, locale: &str, items: &[&Item]) -> Option<Vec<String>> {
+    let order = style.order.as_ref()?;
+    let spoken = locale::spoken(locale);
+    let mut driver = BibliographyDriver::new();
+    driver.citation(request(order, spoken, items.iter().map(|item| CitationItem::with_entry(*item)).collect()));
+    Some(finish(driver, order, spoken).bibliography?.items.into_iter().map(|entry| entry.key).collect())
+}
+
+/// What is printed where nothing but this item is cited, as text: equal for those that need to be told apart.
+pub(super) fn mark(style: &Prepared, locale: &str, item: &Item) -> String {
+    let spoken = locale::spoken(locale);
+    let mut driver = BibliographyDriver::new();
+    driver.citation(request(&style.apart, spoken, vec![CitationItem::with_entry(item)]));
+    let rendered = finish(driver, &style.apart, spoken).citations.pop();
+    rendered.map(|mark| writer::text(&writer::runs(&mark.citation))).unwrap_or_default()
+}
+
+/// How the things cited in a group are printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Printed {
+    /// Sorted, grouped and collapsed as the style says, in its brackets.
+    Together,
+    /// The same without grouping and collapsing: each stands for itself.
+    Apart,
+    /// The authors alone.
+    Authors,
+}
+
+/// The pieces of a printed group. `before` has been cited before it; ids are told apart among all of them.
+pub(super) fn group(
+    style: &Prepared,
+    locale: &str,
+    before: &[Cited<'_>],
+    cited: &[Cited<'_>],
+    printed: Printed,
+) -> Vec<Piece> {
+    let spoken = locale::spoken(locale);
+    let csl = if printed == Printed::Together { &style.csl } else { &style.apart };
+    let purpose = (printed == Printed::Authors).then_some(CitePurpose::Author);
+    let mut driver = BibliographyDriver::new();
+    for earlier in before {
+        let hidden = CitationItem::new(earlier.item, earlier.locator.clone(), None, true, None);
+        driver.citation(request(csl, spoken, vec![hidden]));
+    }
+    let items = cited.iter().map(|c| CitationItem::new(c.item, c.locator.clone(), None, false, purpose)).collect();
+    driver.citation(request(csl, spoken, items));
+    let rendered = finish(driver, csl, spoken).citations.pop();
+    rendered.map_or_else(Vec::new, |group| group.citation.0.into_iter().map(piece).collect())
+}
+
+fn piece(child: ElemChild) -> Piece {
+    match child {
+        ElemChild::Elem(elem) => {
+            let of = match elem.meta {
+                Some(ElemMeta::Entry(at)) => Some(at),
+                _ => None,
+            };
+            Piece { of, runs: writer::runs(&elem.children) }
+        }
+        other => Piece { of: None, runs: writer::runs(&ElemChildren(vec![other])) },
+    }
+}
+
+/// Label and body of a rendered entry; `None` if there are no words in it.
+fn words(rendered: BibliographyItem) -> Option<(String, Vec<Run>)> {
+    let (label, body) = writer::take_label(rendered.first_field, rendered.content);
+    let label = writer::text(&writer::runs(&label)).trim().to_owned();
+    let body = clean::clean(writer::runs(&body));
+    let has_words = writer::text(&body).chars().any(char::is_alphanumeric);
+    has_words.then_some((label, body))
+}
+
+fn request<'a>(
+    csl: &'a IndependentStyle,
+    spoken: &'static Spoken,
+    items: Vec<CitationItem<'a, Item>>,
+) -> CitationRequest<'a, Item> {
+    CitationRequest::new(items, csl, Some(code(spoken)), &spoken.terms, None)
+}
+
+fn finish(
+    driver: BibliographyDriver<'_, Item>,
+    csl: &IndependentStyle,
+    spoken: &'static Spoken,
+) -> hayagriva::Rendered {
+    driver.finish(BibliographyRequest { style: csl, locale: Some(code(spoken)), locale_files: &spoken.terms })
+}
+
+fn code(spoken: &Spoken) -> LocaleCode {
+    spoken.code.clone()
+}

@@ -1,0 +1,144 @@
+//! A style mended and parsed, with what formatting needs to know of it.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use citationberg::taxonomy::{NumberVariable, Variable};
+use citationberg::{Formatting, IndependentStyle, Layout, Style as CslStyle};
+use serde_json::{Value, json};
+
+use super::{StyleClass, mend};
+use crate::citing::bibliography::{engine, item};
+use crate::citing::record::Record;
+
+/// A style ready for the engine.
+pub(in crate::citing::bibliography) struct Prepared {
+    pub csl: IndependentStyle,
+    /// The same without its bibliography, and with nothing that one citation does to another beside it.
+    pub apart: IndependentStyle,
+    /// The order of the bibliography and nothing to print; `None` if it has the order of citation.
+    pub order: Option<IndependentStyle>,
+    /// Variables that the style puts in title case wherever it prints them.
+    pub title_case: BTreeSet<String>,
+    /// Whether the engine prints seasons correctly in this style.
+    pub seasons: bool,
+    /// Whether entries that would be cited alike are told apart.
+    pub tells_apart: bool,
+    /// Whether what is printed depends on what was cited before (`ibid.`).
+    pub has_positions: bool,
+    /// What stands before and after the number of an entry; `None` in styles without numbers.
+    pub label: Option<(String, String)>,
+    /// Each entry is formatted by itself, in the order of the numbers.
+    pub one_by_one: bool,
+}
+
+/// The style of a CSL document; `None` if it only names another style.
+pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepared> {
+    let mut json = serde_json::to_value(original).unwrap_or_default();
+    let title_case = mend::title_cased(&json);
+    let seasons = !prints_text_years(&json);
+    let has_positions = mentions(&json, "@position") || mentions_subsequent(&json);
+    let by_condition = mentions(&json, "@disambiguate");
+    mend::style(&mut json);
+    let mended: Option<CslStyle> = serde_json::from_value(json).ok();
+    let CslStyle::Independent(csl) = mended.unwrap_or_else(|| original.clone()) else { return None };
+    let citation = &csl.citation;
+    let tells_apart = by_condition
+        || citation.disambiguate_add_names
+        || citation.disambiguate_add_givenname
+        || citation.disambiguate_add_year_suffix;
+    let mut prepared = Prepared {
+        apart: apart(&csl),
+        order: order(&csl),
+        title_case,
+        seasons,
+        tells_apart,
+        has_positions,
+        label: None,
+        one_by_one: class == StyleClass::Numeric || numbers_entries(&csl),
+        csl,
+    };
+    prepared.label = prepared.one_by_one.then(|| label(&prepared)).flatten();
+    Some(prepared)
+}
+
+impl Prepared {
+    /// The label of an entry that the engine did not format.
+    pub fn plain_label(&self, number: u32) -> String {
+        self.label.as_ref().map(|(before, after)| format!("{before}{number}{after}")).unwrap_or_default()
+    }
+}
+
+fn apart(csl: &IndependentStyle) -> IndependentStyle {
+    let mut apart = IndependentStyle { bibliography: None, ..csl.clone() };
+    apart.citation.collapse = None;
+    apart.citation.cite_group_delimiter = None;
+    apart
+}
+
+fn order(csl: &IndependentStyle) -> Option<IndependentStyle> {
+    let mut order = csl.clone();
+    let nothing = || Layout::new(Vec::new(), Formatting::default(), None, None);
+    let bibliography = order.bibliography.as_mut().filter(|b| b.sort.is_some())?;
+    bibliography.layout = nothing();
+    bibliography.subsequent_author_substitute = None;
+    let citation = &mut order.citation;
+    citation.layout = nothing();
+    citation.sort = None;
+    citation.collapse = None;
+    citation.cite_group_delimiter = None;
+    citation.disambiguate_add_names = false;
+    citation.disambiguate_add_givenname = false;
+    citation.disambiguate_add_year_suffix = false;
+    Some(order)
+}
+
+fn numbers_entries(csl: &IndependentStyle) -> bool {
+    let number = Variable::Number(NumberVariable::CitationNumber);
+    csl.bibliography.as_ref().is_some_and(|bibliography| {
+        bibliography.layout.elements.iter().any(|e| e.find_variable_element(number, &csl.macros).is_some())
+    })
+}
+
+/// What the style prints around the number of an ordinary article.
+fn label(style: &Prepared) -> Option<(String, String)> {
+    const NUMBER: u32 = 4711;
+    let article = json!({
+        "type": "article-journal", "title": "Title", "container-title": "Journal",
+        "author": [{"family": "Name", "given": "Given"}], "issued": {"date-parts": [[2000]]},
+    });
+    let record = Record::parse(&article).ok()?;
+    let item = item::convert(&record, style);
+    let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, "en-US", NUMBER, &item)));
+    let (label, _) = formatted.ok()??;
+    let (before, after) = label.split_once(&NUMBER.to_string())?;
+    Some((before.to_owned(), after.to_owned()))
+}
+
+/// Whether a date of issue is printed as the year alone in a locale's words: the engine adds the season there.
+fn prints_text_years(element: &Value) -> bool {
+    let is_one = |date: &Value| {
+        let is = |name: &str, value: &str| date.get(name).and_then(Value::as_str) == Some(value);
+        is("@variable", "issued") && is("@form", "text") && is("@date-parts", "year")
+    };
+    match element {
+        Value::Array(items) => items.iter().any(prints_text_years),
+        Value::Object(members) => members.get("date").is_some_and(is_one) || members.values().any(prints_text_years),
+        _ => false,
+    }
+}
+
+fn mentions(element: &Value, attribute: &str) -> bool {
+    match element {
+        Value::Array(items) => items.iter().any(|item| mentions(item, attribute)),
+        Value::Object(members) => {
+            members.get(attribute).is_some_and(|value| !value.is_null())
+                || members.values().any(|child| mentions(child, attribute))
+        }
+        _ => false,
+    }
+}
+
+fn mentions_subsequent(element: &Value) -> bool {
+    mentions(element, "@et-al-subsequent-min") || mentions(element, "@et-al-subsequent-use-first")
+}
