@@ -75,6 +75,9 @@ operations! {
     StudiesGet "manage_studies_get": Admin Editor Author Reviewer;
     StudiesPatch "manage_studies_patch": Admin Editor Author;
     StudiesDelete "manage_studies_delete": Admin Editor;
+    StudiesDuplicates "manage_studies_duplicates": Admin Editor Author Reviewer;
+    StudiesMerge "manage_studies_merge": Admin Editor;
+    StudiesImport "manage_studies_import": Admin Editor Author;
 
     CommentsList "manage_comments_list": Admin Editor Moderator;
     CommentsGet "manage_comments_get": Admin Editor Moderator;

@@ -111,25 +111,8 @@ impl ToSchema for CommentBody {}
 crate::formed_text! {
     /// The address of a reader's site: http or https, a host with a dot in it, no user name.
     WebAddress,
-    r"^https?://([^\x00-\x2C\x2E\x2F\x3A-\x40\x5B-\x60\x7B-\xA0]+\.)+[A-Za-z][^\x00-\x2C\x2E\x2F\x3A-\x40\x5B-\x60\x7B-\xA0]*(:[0-9]{1,5})?([/?#][^\x00-\x20\x22\x3C\x3E\x5C\x60\x7F]*)?$",
-    2000, "invalid_url", "an http or https address such as https://example.org/me", is_web_address
-}
-
-fn is_web_address(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (authority, None),
-    };
-    let in_label = |c: char| c.is_ascii_alphanumeric() || c == '-' || c > '\u{A0}';
-    let labels = || host.split('.');
-    labels().count() > 1
-        && labels().all(|label| !label.is_empty() && label.chars().all(in_label))
-        // So that it cannot be read as an IPv4 address in one of its many forms.
-        && labels().next_back().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
-        && port.is_none_or(|port| (1..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit()))
-        && !path.chars().any(|c| c <= ' ' || matches!(c, '"' | '<' | '>' | '\\' | '`' | '\x7F'))
+    crate::http::web_address::PATTERN,
+    2000, "invalid_url", "an http or https address such as https://example.org/me", crate::http::web_address::is
 }
 
 /// The article that a moderator asks about.

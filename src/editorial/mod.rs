@@ -3,6 +3,7 @@
 
 pub mod draft;
 mod examples;
+pub mod follow;
 pub mod model;
 pub mod routes;
 pub mod store;

@@ -15,3 +15,4 @@ pub mod query;
 pub mod schema;
 pub mod select;
 pub mod text;
+pub mod web_address;

@@ -53,14 +53,15 @@ impl Deserr<Faults> for RecordPatch {
 }
 
 impl RecordPatch {
-    /// The record of the study with this key after the change.
+    /// The record after the change, of a study that has one of these keys.
     ///
     /// # Errors
     /// All faults of the record that it would be, and of an `id` that is not the key.
-    pub fn applied_to(mut self, record: Map<String, Json>, key: &str, at: &str) -> Result<Record, Vec<Fault>> {
+    pub fn applied_to(mut self, record: Map<String, Json>, keys: &[&str], at: &str) -> Result<Record, Vec<Fault>> {
         let mut faults = Vec::new();
-        if self.0.shift_remove("id").is_some_and(|id| id != key) {
-            faults.push(Fault::at(format!("{at}/id"), "immutable", format!("The id is the study's key, {key}.")));
+        if self.0.shift_remove("id").is_some_and(|id| !keys.iter().any(|key| id == *key)) {
+            let detail = format!("The id is the study's key, {}; `key` changes it.", keys.first().unwrap_or(&""));
+            faults.push(Fault::at(format!("{at}/id"), "immutable", detail));
         }
         let mut merged = Json::Object(record);
         merge(&mut merged, Json::Object(self.0));
@@ -178,10 +179,10 @@ mod tests {
     fn the_id_of_a_record_is_the_key() {
         let patch = |value| deserr::deserialize::<RecordPatch, _, Faults>(value).unwrap();
         let Json::Object(record) = json!({"id": "a1", "type": "book", "title": "T"}) else { panic!() };
-        let same = patch(json!({"id": "a1", "title": null})).applied_to(record.clone(), "a1", "/csl").unwrap();
+        let same = patch(json!({"id": "a1", "title": null})).applied_to(record.clone(), &["a1"], "/csl").unwrap();
         assert_eq!(same.to_value(), json!({"type": "book"}));
         for id in [json!("b2"), json!(null), json!(1)] {
-            let faults = patch(json!({"id": id})).applied_to(record.clone(), "a1", "/csl").unwrap_err();
+            let faults = patch(json!({"id": id})).applied_to(record.clone(), &["a1"], "/csl").unwrap_err();
             assert_eq!((faults[0].pointer.as_deref(), faults[0].code.as_str()), (Some("/csl/id"), "immutable"));
         }
     }

@@ -2,12 +2,18 @@
 
 mod csl;
 mod examples;
+mod fields;
+mod fill;
 mod model;
 pub mod routes;
 mod schema;
+mod sources;
 pub mod store;
 mod view;
 
+pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl};
+pub use fill::{Difference, Filled, fill};
 pub use model::{
     Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study, sorted_title,
 };
+pub use sources::{FieldSource, Source, Sources};

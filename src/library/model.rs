@@ -6,13 +6,16 @@ use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 use super::csl::{GivenRecord, RecordPatch};
+use super::fields::{ConflictsOfInterest, FollowUp, NewFunding, Notes, OpenAccessUrl, fundings};
 use super::schema::CslPatch;
+use super::sources::{Source, Sources};
 use crate::citing::StudyKey;
 use crate::citing::record::{Record, completeness};
 use crate::db::types::{self, Instant};
 use crate::error::Problem;
 use crate::http::body::Patch;
 use crate::http::fault::{Fault, Faults, pointer, wrong_kind};
+use crate::http::list::AtMost;
 use crate::ids::StudyId;
 
 crate::words! {
@@ -129,17 +132,27 @@ crate::words! {
 pub struct RetractionReason(#[expect(dead_code, reason = "only its schema is used")] String);
 
 crate::formed_text! {
-    /// The key of a study: what an editor writes after `@`. It can be neither an id nor begin with `doi:` or `pmid:`,
-    /// which mean something else behind an `@`.
+    /// The key of a study: what an editor writes after `@`. It can be neither an id nor begin with `doi:`, `pmid:` or
+    /// `pmcid:`, which mean something else behind an `@`, nor be a word that means something else in addresses.
     Key,
-    "^(?!doi:|pmid:|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$)[a-z0-9][a-z0-9_:.-]{1,63}$",
+    concat!(
+        "^(?!doi:|pmid:|pmcid:|(?:duplicates|import|lookup)$",
+        "|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$)[a-z0-9][a-z0-9_:.-]{1,63}$",
+    ),
     64, "invalid_key",
     "a key such as majid2009: 2 to 64 lower-case letters, digits and _ : . -, first a letter or a digit, not the form \
-     of an id, not beginning with doi: or pmid:",
-    |text| StudyKey::parse(text).is_ok()
+     of an id, not beginning with doi:, pmid: or pmcid:, not duplicates, import or lookup",
+    is_key
+}
+
+/// Words that addresses have where a key may stand.
+pub const RESERVED: [&str; 3] = ["duplicates", "import", "lookup"];
+
+fn is_key(text: &str) -> bool {
+    StudyKey::parse(text).is_ok()
         && StudyId::parse(text).is_none()
-        && !text.starts_with("doi:")
-        && !text.starts_with("pmid:")
+        && !["doi:", "pmid:", "pmcid:"].iter().any(|scheme| text.starts_with(scheme))
+        && !RESERVED.contains(&text)
 }
 
 /// How many took part in a study.
@@ -183,12 +196,53 @@ pub struct NewStudy {
     /// How many took part.
     #[deserr(default)]
     pub sample_size: Option<SampleSize>,
+    /// Whether others in the field looked it over before it came out.
+    #[deserr(default)]
+    pub review: Option<Review>,
+    /// How long those who took part were followed.
+    #[deserr(default)]
+    pub follow_up: Option<FollowUp>,
+    /// Who paid for it.
+    #[schema(value_type = Vec<NewFunding>, max_items = 100, required = false)]
+    #[deserr(default)]
+    pub funding: AtMost<NewFunding, 100>,
+    /// What its authors declare.
+    #[deserr(default)]
+    pub conflicts_of_interest: Option<ConflictsOfInterest>,
+    /// Where everybody can read it.
+    #[deserr(default)]
+    pub open_access_url: Option<OpenAccessUrl>,
+    /// For editors only; never in a public answer.
+    #[deserr(default)]
+    pub notes: Option<Notes>,
+}
+
+impl NewStudy {
+    /// A study of which nothing but the record is known.
+    pub fn of(record: Record) -> Self {
+        Self {
+            key: None,
+            csl: GivenRecord { record, id: None },
+            design: None,
+            sample_size: None,
+            review: None,
+            follow_up: None,
+            funding: AtMost::default(),
+            conflicts_of_interest: None,
+            open_access_url: None,
+            notes: None,
+        }
+    }
 }
 
 /// A change of a study (JSON Merge Patch): members that are not named stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields = unknown_or_immutable)]
 pub struct StudyPatch {
+    /// Another key: it goes into all markers of working copies, and the one before goes on naming the study.
+    #[deserr(default)]
+    #[schema(value_type = Key, required = false)]
+    pub key: Patch<Key>,
     /// Merged into the record.
     #[deserr(default)]
     #[schema(value_type = CslPatch, required = false)]
@@ -201,17 +255,44 @@ pub struct StudyPatch {
     #[deserr(default)]
     #[schema(value_type = Option<SampleSize>, required = false)]
     pub sample_size: Patch<Option<SampleSize>>,
+    /// Whether others in the field looked it over before it came out.
+    #[deserr(default)]
+    #[schema(value_type = Option<Review>, required = false)]
+    pub review: Patch<Option<Review>>,
+    /// How long those who took part were followed.
+    #[deserr(default)]
+    #[schema(value_type = Option<FollowUp>, required = false)]
+    pub follow_up: Patch<Option<FollowUp>>,
+    /// Who paid for it; the list is replaced whole.
+    #[deserr(default)]
+    #[schema(value_type = Vec<NewFunding>, max_items = 100, required = false)]
+    pub funding: Patch<AtMost<NewFunding, 100>>,
+    /// What its authors declare.
+    #[deserr(default)]
+    #[schema(value_type = Option<ConflictsOfInterest>, required = false)]
+    pub conflicts_of_interest: Patch<Option<ConflictsOfInterest>>,
+    /// Where everybody can read it.
+    #[deserr(default)]
+    #[schema(value_type = Option<OpenAccessUrl>, required = false)]
+    pub open_access_url: Patch<Option<OpenAccessUrl>>,
+    /// For editors only; never in a public answer.
+    #[deserr(default)]
+    #[schema(value_type = Option<Notes>, required = false)]
+    pub notes: Patch<Option<Notes>>,
 }
 
 /// Members of a study that a change cannot name.
-const IMMUTABLE: [&str; 3] = ["id", "key", "created_at"];
-/// Members of a study that follow from others.
-const DERIVED: [&str; 8] = ["title", "year", "doi", "pmid", "pmcid", "completeness", "cited_by", "version"];
+const IMMUTABLE: [&str; 2] = ["id", "created_at"];
+/// Members of a study that follow from others, or that ibid keeps.
+const DERIVED: [&str; 13] = [
+    "title", "year", "doi", "pmid", "pmcid", "isbn", "aliases", "sources", "retraction", "completeness", "cited_by",
+    "version", "updated_at",
+];
 
 fn unknown_or_immutable(name: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
     let detail = match name {
         _ if IMMUTABLE.contains(&name) => "It cannot be changed.",
-        _ if DERIVED.contains(&name) => "It follows from other members, such as `csl`.",
+        _ if DERIVED.contains(&name) => "It follows from other members, such as `csl`, or is kept by ibid.",
         _ => {
             let unknown = ErrorKind::UnknownKey::<Json> { key: name, accepted };
             return deserr::take_cf_content(Faults::error(None, unknown, location));
@@ -268,8 +349,8 @@ pub fn sorted_title(title: &str) -> String {
 }
 
 impl Study {
-    /// A study at its first version.
-    pub fn new(key: String, new: NewStudy, now: Instant) -> Self {
+    /// A study at its first version, all of which came from there.
+    pub fn new(key: String, new: NewStudy, source: Source, now: Instant) -> Self {
         let mut study = Self {
             id: StudyId::new(),
             key,
@@ -285,19 +366,28 @@ impl Study {
             created_at: now,
             updated_at: now,
             isbn: None,
-            review: None,
-            follow_up: None,
-            funding: types::Json(Json::Array(vec![])),
-            conflicts_of_interest: None,
-            open_access_url: None,
+            review: new.review,
+            follow_up: new.follow_up.map(FollowUp::into_string),
+            funding: fundings(new.funding),
+            conflicts_of_interest: new.conflicts_of_interest.map(ConflictsOfInterest::into_string),
+            open_access_url: new.open_access_url.map(OpenAccessUrl::into_string),
             sources: types::Json(Json::Object(Map::new())),
-            notes: None,
+            notes: new.notes.map(Notes::into_string),
             retraction: None,
             retraction_notice: None,
             crossref_checked_at: None,
         };
         study.set_record(&new.csl.record);
+        study.sources = Sources::default().after(&Map::new(), &study.facts(), source, now).stored();
         study
+    }
+
+    /// Takes another key; the record's `id` follows.
+    pub fn set_key(&mut self, key: String) {
+        if let Some(members) = self.csl.0.as_object_mut() {
+            members.insert("id".to_owned(), Json::from(key.clone()));
+        }
+        self.key = key;
     }
 
     /// Takes the record, and out of it what the table has columns for.
@@ -314,21 +404,54 @@ impl Study {
         self.pmcid = record.pmcid().map(|pmcid| pmcid.as_str().to_owned());
     }
 
-    /// The study after the change; the version is the same.
+    /// The study after an editor's change; the version is the same.
     ///
     /// # Errors
     /// `validation_failed` with all faults of the record that it would have.
-    pub fn patched(&self, patch: StudyPatch) -> Result<Self, Problem> {
+    pub fn patched(&self, patch: StudyPatch, now: Instant) -> Result<Self, Problem> {
         let mut study = self.clone();
+        if let Patch::Set(key) = patch.key {
+            study.set_key(key.into_string());
+        }
         if let Patch::Set(change) = patch.csl {
-            let record = change.applied_to(self.csl().0, &self.key, "/csl").map_err(Problem::validation)?;
-            study.set_record(&record);
+            let ids = [self.key.as_str(), study.key.as_str()];
+            study.set_record(&change.applied_to(self.csl().0, &ids, "/csl").map_err(Problem::validation)?);
         }
         patch.design.apply(&mut study.design);
+        patch.review.apply(&mut study.review);
         if let Patch::Set(size) = patch.sample_size {
             study.sample_size = size.map(|size| size.0);
         }
+        if let Patch::Set(follow_up) = patch.follow_up {
+            study.follow_up = follow_up.map(FollowUp::into_string);
+        }
+        if let Patch::Set(funding) = patch.funding {
+            study.funding = fundings(funding);
+        }
+        if let Patch::Set(conflicts) = patch.conflicts_of_interest {
+            study.conflicts_of_interest = conflicts.map(ConflictsOfInterest::into_string);
+        }
+        if let Patch::Set(url) = patch.open_access_url {
+            study.open_access_url = url.map(OpenAccessUrl::into_string);
+        }
+        if let Patch::Set(notes) = patch.notes {
+            study.notes = notes.map(Notes::into_string);
+        }
+        study.sources = self.sources().after(&self.facts(), &study.facts(), Source::Editor, now).stored();
         Ok(study)
+    }
+
+    /// Where each field came from.
+    pub fn sources(&self) -> Sources {
+        Sources::read(&self.sources.0)
+    }
+
+    /// Who paid for it.
+    ///
+    /// # Errors
+    /// `internal` when what is stored is no such list.
+    pub fn funding(&self) -> Result<Vec<Funding>, Problem> {
+        serde_json::from_value(self.funding.0.clone()).map_err(Problem::internal)
     }
 
     /// The record as requests and answers have it.

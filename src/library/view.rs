@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Completeness, Csl, Design, Study};
+use super::model::{Completeness, Csl, Design, Funding, Retraction, Review, Study};
 use super::schema::Text;
+use super::sources::FieldSource;
 use super::store::Cited;
 use crate::db::types::Instant;
 use crate::error::Problem;
@@ -20,6 +21,9 @@ pub struct StudyView {
     /// What an editor writes after `@`.
     #[schema(max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{1,63}$", example = "majid2009")]
     pub key: String,
+    /// Keys that it had before, or that studies had which became one with it: they name it still.
+    #[schema(max_items = 10000, value_type = Vec<Alias>, example = json!(["majid2009a"]))]
+    pub aliases: Vec<String>,
     /// Out of the record, as what follows up to the PMCID; null when it has none.
     #[schema(value_type = Option<Text>)]
     pub title: Option<String>,
@@ -35,11 +39,36 @@ pub struct StudyView {
     /// PubMed Central's number.
     #[schema(max_length = 13, pattern = "^PMC[1-9][0-9]{0,9}$", example = "PMC2840919")]
     pub pmcid: Option<String>,
+    /// The number of the book, as ISBN-13; chapters of one book share it.
+    #[schema(max_length = 13, pattern = "^97[89][0-9]{10}$", example = "9780443106767")]
+    pub isbn: Option<String>,
     /// How the study was made.
     pub design: Option<Design>,
     /// How many took part.
     #[schema(minimum = 1, maximum = 2147483647, example = 37)]
     pub sample_size: Option<i32>,
+    /// Whether others in the field looked it over before it came out.
+    pub review: Option<Review>,
+    /// How long those who took part were followed: an ISO 8601 duration.
+    #[schema(max_length = 40, pattern = "^P[0-9YMWDTHS]+$", example = "P6M")]
+    pub follow_up: Option<String>,
+    /// Who paid for it.
+    #[schema(max_items = 100)]
+    pub funding: Vec<Funding>,
+    /// What its authors declare.
+    #[schema(max_length = 10000)]
+    pub conflicts_of_interest: Option<String>,
+    /// Where everybody can read it.
+    #[schema(max_length = 2000, example = "https://europepmc.org/article/MED/20300368")]
+    pub open_access_url: Option<String>,
+    /// For editors only; never in a public answer.
+    #[schema(max_length = 20000)]
+    pub notes: Option<String>,
+    /// What has become of it since it came out, as far as notices say.
+    pub retraction: Option<Retraction>,
+    /// Where each field came from. A field that is not named was there before this was kept.
+    #[schema(max_items = 500)]
+    pub sources: Vec<FieldSource>,
     /// Whether a reader could look it up.
     pub completeness: Completeness,
     /// Who cites it.
@@ -56,6 +85,11 @@ pub struct StudyView {
     #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-25T09:30:00Z")]
     pub updated_at: Instant,
 }
+
+/// A key that a study had.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{1,63}$", example = "majid2009a")]
+pub struct Alias(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// How many articles cite a study.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -77,10 +111,14 @@ pub struct Studies {
 }
 
 impl StudyView {
-    /// The study, cited by so many.
-    pub fn new(study: Study, cited: Cited) -> Result<Self, Problem> {
+    /// The study, also named so, cited by so many.
+    pub fn new(study: Study, aliases: Vec<String>, cited: Cited) -> Result<Self, Problem> {
         let record = study.record()?;
         Ok(Self {
+            aliases,
+            funding: study.funding()?,
+            retraction: study.retraction()?,
+            sources: study.sources().list(),
             title: record.title().map(str::to_owned),
             completeness: Completeness::of(&record),
             cited_by: CitedBy { working_copies: cited.working_copies, publications: cited.publications },
@@ -91,6 +129,12 @@ impl StudyView {
             doi: study.doi,
             pmid: study.pmid,
             pmcid: study.pmcid,
+            isbn: study.isbn,
+            review: study.review,
+            follow_up: study.follow_up,
+            conflicts_of_interest: study.conflicts_of_interest,
+            open_access_url: study.open_access_url,
+            notes: study.notes,
             design: study.design,
             sample_size: study.sample_size,
             version: study.version,

@@ -14,7 +14,7 @@ use crate::http::fault::{Faults, Reason, text};
 use crate::http::page::{Cursor, Limit, Page, Window};
 use crate::http::query::{AnyOf, Flag, ParseText, Query};
 use crate::library::examples;
-use crate::library::model::{Design, Study};
+use crate::library::model::{Design, Key, Review, Study};
 use crate::library::schema::{CslDoi, CslPmid};
 use crate::library::store::{self, Filter};
 use crate::library::view::{Studies, StudyView};
@@ -37,6 +37,17 @@ impl ParseText for Design {
     fn parse_text(text: &str) -> Result<Self, Reason> {
         Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
     }
+}
+
+impl ParseText for Review {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
+    }
+}
+
+crate::checked_text! {
+    /// What stands in a title or a name.
+    Words(1..=200, One),
 }
 
 /// A year to filter by.
@@ -111,6 +122,27 @@ pub struct ListParameters {
     #[param(value_type = Option<CslPmid>)]
     #[deserr(default)]
     pmid: Option<Wanted<Pmid>>,
+    /// Only studies that others in the field looked over, or did not.
+    #[param(value_type = Option<Vec<Review>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    review: Option<AnyOf<Review>>,
+    /// Only retracted studies, or only others.
+    #[param(value_type = Option<bool>)]
+    #[deserr(default)]
+    retracted: Option<Flag>,
+    /// Only studies whose `completeness` is complete, or only others.
+    #[param(value_type = Option<bool>)]
+    #[deserr(default)]
+    complete: Option<Flag>,
+    /// Only the study that this key names, be it a former one.
+    #[param(value_type = Option<Key>)]
+    #[deserr(default)]
+    key: Option<Key>,
+    /// Only studies with this text in the title, or in the name of one author, as it stands. Letters of ASCII are found
+    /// in either case.
+    #[param(value_type = Option<Words>)]
+    #[deserr(default)]
+    q: Option<Words>,
 }
 
 impl ListParameters {
@@ -121,6 +153,11 @@ impl ListParameters {
             cited: self.cited.map(|flag| flag.0),
             doi: self.doi.map(|wanted| wanted.0),
             pmid: self.pmid.map(|wanted| wanted.0),
+            reviews: self.review.map(|any| any.0),
+            retracted: self.retracted.map(|flag| flag.0),
+            complete: self.complete.map(|flag| flag.0),
+            key: self.key.map(Key::into_string),
+            words: self.q.map(Words::into_string),
         }
     }
 }
@@ -129,10 +166,12 @@ impl ListParameters {
 fn views(conn: &mut Conn, page: Page<Study>) -> Result<Page<StudyView>, Problem> {
     let ids: Vec<_> = page.items.iter().map(|study| study.id).collect();
     let mut cited = store::citing(conn, &ids)?;
+    let mut aliases = store::names::aliases(conn, &ids)?;
     let Page { items, next, prev } = page;
     let items = items.into_iter().map(|study| {
         let cited = cited.remove(&study.id).unwrap_or_default();
-        StudyView::new(study, cited)
+        let aliases = aliases.remove(&study.id).unwrap_or_default();
+        StudyView::new(study, aliases, cited)
     });
     Ok(Page { items: items.collect::<Result<_, _>>()?, next, prev })
 }

@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod merge;
 mod patch;
 
 use utoipa::IntoParams;
@@ -14,12 +15,28 @@ use super::model::{Study, StudyRef};
 use super::store;
 use super::view::StudyView;
 use crate::db::Conn;
+use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching};
-use crate::ids::path_parameter;
+use crate::ids::{StudyId, path_parameter};
+use crate::publishing;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list::list).service(create::create).service(get::get).service(patch::patch).service(delete::delete);
+    config
+        .service(list::list)
+        .service(create::create)
+        .service(merge::merge)
+        .service(get::get)
+        .service(patch::patch)
+        .service(delete::delete);
+}
+
+/// Renders the publications that cite one of these studies anew.
+fn publications_follow(conn: &mut Conn, studies: &[StudyId], now: Instant) -> Result<(), Problem> {
+    for study in studies {
+        publishing::study_changed(conn, *study, now)?;
+    }
+    Ok(())
 }
 
 /// How an address names a study.
@@ -42,7 +59,8 @@ impl StudyPath {
 
 fn view(conn: &mut Conn, study: Study) -> Result<StudyView, Problem> {
     let cited = store::citing(conn, &[study.id])?.remove(&study.id).unwrap_or_default();
-    StudyView::new(study, cited)
+    let aliases = store::names::aliases(conn, &[study.id])?.remove(&study.id).unwrap_or_default();
+    StudyView::new(study, aliases, cited)
 }
 
 fn answer(study: &StudyView) -> Result<Answer, Problem> {
