@@ -100,8 +100,7 @@ pub(super) fn read(xml: &str) -> Result<Element, StyleFault> {
 
 fn element(start: &BytesStart<'_>, line: u32) -> Result<Element, StyleFault> {
     let fault = |code, detail: String| StyleFault { code, detail, line: Some(line) };
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut element = Element { name: text(start.local_name().as_ref()), line, ..Element::default() };
+    let mut element = Element { name: start.local_name().as_ref().to_owned(), line, ..Element::default() };
     for attribute in start.attributes() {
         let attribute =
             attribute.map_err(|error| fault("style_not_xml", format!("an attribute cannot be read: {error}")))?;
@@ -112,7 +111,7 @@ fn element(start: &BytesStart<'_>, line: u32) -> Result<Element, StyleFault> {
             return Err(fault("style_too_long", format!("an attribute has at most {MOST_VALUE} bytes")));
         }
         element.literal += value.len();
-        let key = text(attribute.key.as_ref());
+        let key = attribute.key.as_ref().to_owned();
         if matches!(key.as_str(), "macro" | "name" | "xmlns" | "class" | "version" | "rel" | "href") {
             element.attributes.push((key, value.into_owned()));
         }
@@ -120,8 +119,8 @@ fn element(start: &BytesStart<'_>, line: u32) -> Result<Element, StyleFault> {
     Ok(element)
 }
 
-fn is_known(entity: &[u8]) -> bool {
-    entity.starts_with(b"#") || matches!(entity, b"amp" | b"lt" | b"gt" | b"quot" | b"apos")
+fn is_known(entity: &str) -> bool {
+    entity.starts_with('#') || matches!(entity, "amp" | "lt" | "gt" | "quot" | "apos")
 }
 
 /// Counts lines as far as the reader has come.
