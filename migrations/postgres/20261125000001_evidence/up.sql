@@ -81,6 +81,8 @@ CREATE TABLE lookups (
     fetched_at timestamptz NOT NULL,
     PRIMARY KEY (source, identifier)
 );
+-- For those that are too old.
+CREATE INDEX lookups_fetched_at ON lookups (fetched_at);
 
 -- Uploaded citation styles.
 CREATE TABLE styles (

@@ -82,6 +82,8 @@ CREATE TABLE lookups (
     fetched_at text NOT NULL,
     PRIMARY KEY (source, identifier)
 ) STRICT;
+-- For those that are too old.
+CREATE INDEX lookups_fetched_at ON lookups (fetched_at);
 
 -- Uploaded citation styles.
 CREATE TABLE styles (
