@@ -13,7 +13,10 @@ pub mod identifiers;
 pub mod in_text;
 mod key;
 pub mod marker;
+pub mod notices;
 pub mod numbering;
 pub mod record;
+pub mod retraction;
+pub mod sources;
 
 pub use key::{KeyError, StudyKey, fold_key};
