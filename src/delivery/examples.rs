@@ -13,6 +13,7 @@ pub fn study() -> Value {
         "pmcid": "PMC2840919",
         "design": "case_series",
         "sample_size": 37,
+        "retraction": null,
         "completeness": {"complete": true, "missing": []},
         "csl": csl(),
     })

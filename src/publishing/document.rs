@@ -142,6 +142,9 @@ pub struct PublishedStudy {
     /// How many took part.
     #[schema(minimum = 1, maximum = 2147483647, example = 37)]
     pub sample_size: Option<i32>,
+    /// What has become of it since it came out; null when no notice is known.
+    #[serde(default)]
+    pub retraction: Option<crate::library::Retraction>,
     pub completeness: crate::library::Completeness,
     /// The whole record in CSL-JSON.
     pub csl: crate::library::Csl,

@@ -133,6 +133,7 @@ fn study(study: &Study, record: &Record) -> Result<PublishedStudy, Problem> {
         pmcid: study.pmcid.clone(),
         design: study.design,
         sample_size: study.sample_size,
+        retraction: study.retraction()?,
         completeness: Completeness::of(record),
         csl: Csl(csl),
     })

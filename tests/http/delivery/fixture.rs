@@ -100,6 +100,7 @@ pub fn study(id: StudyId, key: &str) -> PublishedStudy {
         pmcid: None,
         design: None,
         sample_size: Some(37),
+        retraction: None,
         completeness: Completeness { complete: true, missing: Vec::new() },
         csl: Csl(json!({"id": "other", "type": "book", "title": key}).as_object().expect("an object").clone()),
     }
