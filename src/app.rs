@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Database;
 use crate::http::answer::Caching;
+use crate::library::lookup::Services;
 
 /// The state behind every handler.
 pub struct App {
@@ -18,6 +19,8 @@ pub struct App {
     pub clock: Clock,
     pub key: SigningKey,
     pub hasher: Hasher,
+    /// Who studies are looked up with.
+    pub services: Services,
 }
 
 /// How handlers take it.
@@ -43,7 +46,8 @@ impl App {
             format!("{}: the database cannot be opened", behind(&settings, file, "database.url"))
         })?;
         let hasher = Hasher::new(&settings.passwords)?;
-        Ok(Self { settings, db, clock, key, hasher })
+        let services = Services::new(&settings.lookup)?;
+        Ok(Self { settings, db, clock, key, hasher, services })
     }
 
     /// How public answers may be kept.

@@ -36,6 +36,7 @@ pub struct Settings {
     pub cors: Cors,
     pub caching: PublicCaching,
     pub comments: Comments,
+    pub lookup: Lookup,
     pub log: Log,
 }
 
@@ -101,6 +102,7 @@ pub struct Passwords {
 #[serde(deny_unknown_fields)]
 pub struct Sizes {
     pub body_bytes: usize,
+    pub notices_bytes: usize,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -113,6 +115,58 @@ pub struct Cors {
 #[serde(deny_unknown_fields)]
 pub struct Comments {
     pub max_depth: i32,
+}
+
+/// The services that studies are looked up with; one whose address is empty is never asked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    pub crossref: String,
+    pub datacite: String,
+    pub ncbi: String,
+    pub timeout_seconds: u64,
+    pub at_once: usize,
+    pub contact: String,
+    pub keep_days: u32,
+}
+
+impl Lookup {
+    fn check(&self) -> Result<(), BadSetting> {
+        for (name, address) in [("crossref", &self.crossref), ("datacite", &self.datacite), ("ncbi", &self.ncbi)] {
+            if !address.is_empty() && !is_base_address(address) {
+                let says = format!("lookup.{name} has to be an http or https address without a query, or empty");
+                return Err(BadSetting(says));
+            }
+        }
+        let bounded = [
+            ("timeout_seconds", 1..=120, self.timeout_seconds),
+            ("at_once", 1..=64, self.at_once as u64),
+            ("keep_days", 0..=3_650, u64::from(self.keep_days)),
+        ];
+        for (name, range, value) in bounded {
+            if !range.contains(&value) {
+                let (least, most) = (range.start(), range.end());
+                return Err(BadSetting(format!("lookup.{name} has to be between {least} and {most}")));
+            }
+        }
+        match self.contact.is_empty()
+            || crate::http::email::Email::parse(&self.contact).is_ok_and(|_| self.contact.is_ascii())
+        {
+            true => Ok(()),
+            false => Err(BadSetting("lookup.contact has to be an e-mail address in ASCII, or empty".into())),
+        }
+    }
+}
+
+fn is_base_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        ["http", "https"].contains(&url.scheme())
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -181,6 +235,7 @@ impl Settings {
         let positive = [
             ("database.connections", self.database.connections > 0),
             ("limits.body_bytes", self.limits.body_bytes > 0),
+            ("limits.notices_bytes", self.limits.notices_bytes > 0),
         ];
         for (name, holds) in positive {
             if !holds {
@@ -214,6 +269,7 @@ impl Settings {
         if crate::language::Language::parse(&self.site.language).is_err() {
             return Err(BadSetting("site.language is no BCP 47 language tag such as en or pt-BR".into()));
         }
+        self.lookup.check()?;
         self.address().map(drop)
     }
 
@@ -263,6 +319,16 @@ mod tests {
         assert!(says(&[("IBID_SERVER__LISTN", "x")]).contains("listn"));
         assert!(says(&[("IBID_SERVER__LISTEN", "x")]).contains("listen"));
         assert!(says(&[("IBID_DATABASE__URL", "mysql://x")]).contains("database.url"));
+        for (variable, value, name) in [
+            ("IBID_LOOKUP__CROSSREF", "ftp://x", "lookup.crossref"),
+            ("IBID_LOOKUP__NCBI", "https://x/?key=1", "lookup.ncbi"),
+            ("IBID_LOOKUP__CONTACT", "nobody\r\nX: y", "lookup.contact"),
+            ("IBID_LOOKUP__TIMEOUT_SECONDS", "0", "lookup.timeout_seconds"),
+            ("IBID_LOOKUP__KEEP_DAYS", "9999", "lookup.keep_days"),
+        ] {
+            assert!(says(&[(variable, value)]).contains(name), "{variable}");
+        }
+        assert!(with(&[("IBID_LOOKUP__CROSSREF", "")]).is_ok());
     }
 
     #[test]

@@ -52,6 +52,8 @@ codes! {
         "The editor is signed in, but the operation is reserved to other roles.";
     NotFound = 404 "not_found", "There is nothing here",
         "No such address, or a thing that is not there (any more) or that the caller may not know of.";
+    StudyNotFoundAtSources = 404 "study_not_found_at_sources", "No source knows the study",
+        "None of the services that were asked knows a study with this DOI or PMID. The detail names them.";
     MethodNotAllowed = 405 "method_not_allowed", "The address does not know this method",
         "The address exists but not with this method. `Allow` lists the methods it has.";
     NotAcceptable = 406 "not_acceptable", "None of the asked formats can be given",
@@ -78,6 +80,12 @@ codes! {
         "The article takes no comments.";
     EmailTaken = 409 "email_taken", "The e-mail address is taken",
         "Another editor has this e-mail address.";
+    NoticeImported = 409 "notice_imported", "The notice comes from elsewhere",
+        "Only notices that editors gave can be deleted. One of another source goes when its source tells it no more.";
+    StudyWithoutDoi = 409 "study_without_doi", "The study has no DOI",
+        "Crossref knows studies by their DOI, and this one has none.";
+    LookupOff = 409 "lookup_off", "The look-up is switched off",
+        "The addresses of the services that could know the study are empty in the settings (`[lookup]`).";
     VersionConflict = 412 "version_conflict", "It was changed in the meantime",
         "`If-Match` names another version than the current one, which the `ETag` header tells, and `current_version` where versions have numbers. Read it again and redo the change.";
     BodyTooLarge = 413 "body_too_large", "The body is too large",
@@ -90,6 +98,8 @@ codes! {
         "The article cannot be published while markers in its text name studies that are not in the library. `errors` names the section, the key and the place of each.";
     NothingToPublish = 422 "nothing_to_publish", "The article has no text",
         "An article needs at least one section with text to be published.";
+    InvalidNotices = 422 "invalid_notices", "The file has no notices that can be read",
+        "The file is not what it should be as a whole: not the data set that was expected, cut off, or no JSON. Nothing was changed.";
     PreconditionRequired = 428 "precondition_required", "If-Match is missing",
         "Changes of a versioned resource need `If-Match` with the ETag of the version they were made from, so that nobody's work is overwritten.";
     RateLimited = 429 "rate_limited", "Too many requests",
@@ -98,12 +108,18 @@ codes! {
         "The request's headers exceed what the server reads.";
     Internal = 500 "internal", "Something went wrong on our side",
         "The server met a fault of its own. The request id in `instance` finds it in the log.";
+    LookupFailed = 502 "lookup_failed", "The look-up failed",
+        "The service that knows the study cannot be reached, answers with an error or with what cannot be read. Nothing was changed; try again later.";
     Busy = 503 "busy", "The server is busy",
         "More passwords are waiting to be checked than the server takes. `Retry-After` tells how many seconds to wait.";
     DatabaseUnavailable = 503 "database_unavailable", "The database is away",
         "The database cannot be reached. `Retry-After` tells how many seconds to wait.";
     DatabaseBusy = 503 "database_busy", "The database is busy",
         "Too much work is waiting for the database. `Retry-After` tells how many seconds to wait.";
+    LookupLimited = 503 "lookup_limited", "The look-up has to wait",
+        "The service that knows the study takes no more requests for now, or too many look-ups are waiting. `Retry-After` tells how many seconds to wait.";
+    LookupTimeout = 504 "lookup_timeout", "The look-up took too long",
+        "The service that knows the study did not answer in time. Nothing was changed; try again later.";
 }
 
 /// What went wrong: the content of a problem document (RFC 9457), and for the log what caused it.

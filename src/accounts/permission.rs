@@ -79,6 +79,17 @@ operations! {
     StudiesMerge "manage_studies_merge": Admin Editor;
     StudiesImport "manage_studies_import": Admin Editor Author;
 
+    StudiesLookup "manage_studies_lookup": Admin Editor Author;
+    StudyNotices "manage_study_notices_list": Admin Editor Author Reviewer;
+    StudyNoticesCreate "manage_study_notices_create": Admin Editor;
+    StudyNoticesRefresh "manage_study_notices_refresh": Admin Editor Author;
+
+    NoticesList "manage_notices_list": Admin Editor Author Reviewer;
+    NoticesImport "manage_notices_import": Admin Editor;
+    NoticesSources "manage_notices_sources": Admin Editor Author Reviewer;
+    NoticesGet "manage_notices_get": Admin Editor Author Reviewer;
+    NoticesDelete "manage_notices_delete": Admin Editor;
+
     CommentsList "manage_comments_list": Admin Editor Moderator;
     CommentsGet "manage_comments_get": Admin Editor Moderator;
     CommentsDecide "manage_comments_decide": Admin Editor Moderator;

@@ -141,6 +141,19 @@ impl Conn {
         }
     }
 
+    /// What `work` comes to, with all it wrote undone: a dry run.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn tried<T, E: From<QueryError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.begin()?;
+        let done = work(self);
+        let undone = self.rollback();
+        let value = done?;
+        undone?;
+        Ok(value)
+    }
+
     /// Runs `work` on one state of the database: what several statements read fits together. Nothing can be written.
     pub fn snapshot<T, E: From<QueryError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         match self {

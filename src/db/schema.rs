@@ -109,6 +109,27 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant, Json};
+    // Of one transaction: where the notices of a file are gathered before they take their places.
+    staged_notices (id) {
+        id -> Id,
+        source -> Text,
+        source_id -> Text,
+        kind -> Text,
+        study_id -> Nullable<Id>,
+        doi -> Nullable<Text>,
+        pmid -> Nullable<Text>,
+        noticed_on -> Nullable<Text>,
+        reasons -> Json,
+        notice_doi -> Nullable<Text>,
+        notice_pmid -> Nullable<Text>,
+        note -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::db::types::sql::Instant;
     notice_imports (source) {
         source -> Text,

@@ -22,6 +22,7 @@ pub fn study() -> Value {
         "open_access_url": "https://europepmc.org/article/MED/20300368",
         "notes": null,
         "retraction": null,
+        "integrity_checked": [{"source": "retraction_watch", "checked_at": "2024-06-24T08:00:00Z"}],
         "sources": [
             {"field": "design", "source": "editor", "at": "2024-06-25T09:30:00Z"},
             {"field": "title", "source": "crossref", "at": "2024-06-24T08:00:00Z"},
@@ -59,5 +60,79 @@ pub fn merged() -> Value {
         "filled": ["page"],
         "differing": [{"field": "volume", "kept": "2", "other": "3"}],
         "articles": 2,
+    })
+}
+
+pub fn looked_up(present: bool) -> Value {
+    let mut answer = study();
+    answer["lookup"] = match present {
+        true => {
+            json!({"dry_run": false, "source": null, "asked_at": null, "kept": false, "notice": null, "dropped": []})
+        }
+        false => json!({
+            "dry_run": false, "source": "crossref", "asked_at": "2024-06-24T08:00:00Z", "kept": false, "notice": null,
+            "dropped": [{
+                "field": "author.ORCID", "value": "http://orcid.org/0000-0002-1825-0097", "count": 1,
+                "reason": "a CSL name has no such member",
+            }],
+        }),
+    };
+    answer
+}
+
+pub fn notice() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e30",
+        "source": "retraction_watch",
+        "source_id": "12345",
+        "kind": "retraction",
+        "studies": [{"id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e20", "key": "wakefield1998"}],
+        "doi": "10.1016/s0140-6736(97)11096-0",
+        "pmid": "9500320",
+        "date": "2010-02-06",
+        "reasons": ["Misconduct by Author"],
+        "notice_doi": "10.1016/s0140-6736(10)60175-4",
+        "notice_pmid": "20137807",
+        "note": null,
+        "created_at": "2024-06-24T08:00:00Z",
+    })
+}
+
+pub fn notices() -> Value {
+    json!({"data": [notice()], "page": {"limit": 20, "next": null, "prev": null, "total": null}})
+}
+
+pub fn study_notices() -> Value {
+    json!({
+        "data": [notice()],
+        "retraction": {
+            "status": "retracted", "date": "2010-02-06", "reasons": ["Misconduct by Author"],
+            "notice_doi": "10.1016/s0140-6736(10)60175-4", "notice_pmid": "20137807", "source": "retraction_watch",
+            "disputed": false,
+        },
+        "integrity_checked": [
+            {"source": "retraction_watch", "checked_at": "2024-06-24T08:00:00Z"},
+            {"source": "crossref", "checked_at": "2024-06-25T09:30:00Z"},
+        ],
+    })
+}
+
+const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+pub fn notice_sources() -> Value {
+    json!({"data": [{
+        "source": "retraction_watch", "sha256": SHA256, "entries": 61234, "refused": 1, "imported_at": "2024-06-24T08:00:00Z",
+    }]})
+}
+
+pub fn imported_notices() -> Value {
+    json!({
+        "source": "retraction_watch", "sha256": SHA256, "dry_run": false, "unchanged": false, "entries": 61234, "added": 120,
+        "changed": 4, "removed": 1, "unidentified": 250, "other": 0, "refused": 1,
+        "refusals": [{
+            "entry": 17, "line": 18, "id": "12345", "code": "invalid_date",
+            "detail": "\"13/45/2020\" is no day such as 1/31/2020 or 2020-01-31.",
+        }],
+        "studies_changed": 2,
     })
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{Completeness, Csl, Design, Funding, Retraction, Review, Study};
+use super::notices::{Checked, SourceView, checked};
 use super::schema::Text;
 use super::sources::FieldSource;
 use super::store::Cited;
@@ -66,6 +67,10 @@ pub struct StudyView {
     pub notes: Option<String>,
     /// What has become of it since it came out, as far as notices say.
     pub retraction: Option<Retraction>,
+    /// Where it was looked for notices about it, and when: that none is known says nothing about other sources and later
+    /// days.
+    #[schema(max_items = 10)]
+    pub integrity_checked: Vec<Checked>,
     /// Where each field came from. A field that is not named was there before this was kept.
     #[schema(max_items = 500)]
     pub sources: Vec<FieldSource>,
@@ -111,13 +116,14 @@ pub struct Studies {
 }
 
 impl StudyView {
-    /// The study, also named so, cited by so many.
-    pub fn new(study: Study, aliases: Vec<String>, cited: Cited) -> Result<Self, Problem> {
+    /// The study, also named so, cited by so many; `imports` are the last ones of notices.
+    pub fn new(study: Study, aliases: Vec<String>, cited: Cited, imports: &[SourceView]) -> Result<Self, Problem> {
         let record = study.record()?;
         Ok(Self {
             aliases,
             funding: study.funding()?,
             retraction: study.retraction()?,
+            integrity_checked: checked(imports, &study),
             sources: study.sources().list(),
             title: record.title().map(str::to_owned),
             completeness: Completeness::of(&record),

@@ -6,7 +6,7 @@ use crate::db::Conn;
 use crate::db::schema::changes;
 use crate::db::types::{Instant, Json};
 use crate::error::Problem;
-use crate::ids::ArticleId;
+use crate::ids::{ArticleId, StudyId};
 use crate::on;
 
 /// Any number that ibid alone takes: writers of the log wait for each other on it.
@@ -35,4 +35,18 @@ pub fn append(
         ))
         .execute(c))?;
     Ok(())
+}
+
+/// Appends a change of a study that the public reads of, as [`append`] does one of an article.
+///
+/// # Errors
+/// Those of the database.
+pub fn append_of_study(
+    conn: &mut Conn,
+    kind: &str,
+    study: StudyId,
+    detail: serde_json::Value,
+    now: Instant,
+) -> Result<(), Problem> {
+    append(conn, kind, ArticleId(study.0), detail, now)
 }

@@ -6,6 +6,7 @@ pub mod log;
 pub mod name;
 mod publish;
 mod render;
+pub mod retractions;
 pub mod routes;
 pub mod store;
 

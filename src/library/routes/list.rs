@@ -167,11 +167,12 @@ fn views(conn: &mut Conn, page: Page<Study>) -> Result<Page<StudyView>, Problem>
     let ids: Vec<_> = page.items.iter().map(|study| study.id).collect();
     let mut cited = store::citing(conn, &ids)?;
     let mut aliases = store::names::aliases(conn, &ids)?;
+    let imports = crate::library::notices::store::imports(conn)?;
     let Page { items, next, prev } = page;
     let items = items.into_iter().map(|study| {
         let cited = cited.remove(&study.id).unwrap_or_default();
         let aliases = aliases.remove(&study.id).unwrap_or_default();
-        StudyView::new(study, aliases, cited)
+        StudyView::new(study, aliases, cited, &imports)
     });
     Ok(Page { items: items.collect::<Result<_, _>>()?, next, prev })
 }

@@ -160,9 +160,10 @@ fn merge_into(conn: &mut Conn, kept: Study, gone: Study, editor: &Editor, now: I
     let changed = follow::replace(conn, &articles, kept.id, gone.id, &renaming, now)?;
     publications_follow(conn, &pair, now)?;
     let id = store::forget(conn, kept.id, &gone, &called, editor.id, now)?;
+    let study = store::study(conn, &StudyRef::Id(kept.id))?;
     Ok(Merged {
         id,
-        study: view(conn, filled.study)?,
+        study: view(conn, study)?,
         gone: Gone { id: gone.id, key: gone.key },
         filled: filled.fields,
         differing: filled.differing,

@@ -4,8 +4,12 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod lookup;
 mod merge;
+mod notices;
 mod patch;
+
+pub use notices::take_in as take_in_notices;
 
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -22,6 +26,7 @@ use crate::ids::{StudyId, path_parameter};
 use crate::publishing;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(lookup::look_up).configure(notices::routes);
     config
         .service(list::list)
         .service(create::create)
@@ -31,12 +36,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(delete::delete);
 }
 
-/// Renders the publications that cite one of these studies anew.
+/// Weighs what the notices say of these studies, and renders the publications that cite one of them anew.
 fn publications_follow(conn: &mut Conn, studies: &[StudyId], now: Instant) -> Result<(), Problem> {
+    let changes = crate::library::notices::recheck(conn, studies)?;
     for study in studies {
         publishing::study_changed(conn, *study, now)?;
     }
-    Ok(())
+    publishing::retractions::tell(conn, &changes, now)
 }
 
 /// How an address names a study.
@@ -60,7 +66,8 @@ impl StudyPath {
 fn view(conn: &mut Conn, study: Study) -> Result<StudyView, Problem> {
     let cited = store::citing(conn, &[study.id])?.remove(&study.id).unwrap_or_default();
     let aliases = store::names::aliases(conn, &[study.id])?.remove(&study.id).unwrap_or_default();
-    StudyView::new(study, aliases, cited)
+    let imports = crate::library::notices::store::imports(conn)?;
+    StudyView::new(study, aliases, cited, &imports)
 }
 
 fn answer(study: &StudyView) -> Result<Answer, Problem> {

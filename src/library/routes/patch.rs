@@ -60,6 +60,8 @@ pub(super) async fn patch(
             }
             publications_follow(conn, &[study.id], now)?;
         }
+        // With what the notices come to for it as it is now.
+        let study = store::study(conn, &StudyRef::Id(study.id))?;
         view(conn, study)
     };
     let study = state.db.write(write).await?;

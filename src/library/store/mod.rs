@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::model::{NewStudy, Study, StudyPatch, StudyRef};
+use super::notices;
 use super::sources::Source;
 use crate::citing::record::propose_key;
 use crate::db::schema::{citations, publication_citations, studies, study_keys};
@@ -119,7 +120,16 @@ fn insert(conn: &mut Conn, study: &Study) -> Result<Study, Problem> {
     };
     free_of_merged(conn, study)?;
     // In a savepoint: PostgreSQL answers nothing more in a transaction in which a statement failed.
-    conn.transaction(insert).map_err(|error| taken(conn, study, error))
+    let kept = conn.transaction(insert).map_err(|error| taken(conn, study, error))?;
+    weighed(conn, kept)
+}
+
+/// The new study with what the notices say of it.
+fn weighed(conn: &mut Conn, new: Study) -> Result<Study, Problem> {
+    match notices::recheck(conn, &[new.id])?.is_empty() {
+        true => Ok(new),
+        false => study(conn, &StudyRef::Id(new.id)),
+    }
 }
 
 /// Refuses identifiers of studies that became one with another: it is there under a name of its own.

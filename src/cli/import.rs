@@ -1,0 +1,25 @@
+//! `ibid import`: content from files, without a server.
+
+mod retractions;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take notices of retractions in: the Retraction Watch data set (CSV) or works of Crossref (JSON).
+    Retractions(retractions::Retractions),
+}
+
+impl Import {
+    pub fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Retractions(retractions) => retractions.run(),
+        }
+    }
+}
