@@ -203,3 +203,40 @@ fn a_stop_answers_what_was_accepted_and_the_log_tells_it() {
     assert_eq!((&access[0]["request_id"], &access[0]["trace_id"]), (&"mine-1".into(), &trace.into()));
     assert!(access.iter().all(|line| line["ms"].as_f64().is_some_and(|ms| ms > 0.0)), "{log}");
 }
+
+#[test]
+fn notices_are_imported_from_files() {
+    let dir = temporary();
+    let file = |name: &str, content: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        path.display().to_string()
+    };
+    let header = "Record ID,RetractionDate,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason";
+    let data_set = file(
+        "notices.csv",
+        &format!("{header}\n1,1/31/2020 0:00,10.5555/a,0,Retraction,\n2,x,10.5555/b,0,Retraction,\n"),
+    );
+    let works = file(
+        "works",
+        "\n [{\"DOI\": \"10.5555/n\", \"update-to\": [{\"DOI\": \"10.5555/c\", \"type\": \"retraction\"}]}]",
+    );
+    let import = |arguments: &[&str]| {
+        let arguments = [&["import", "retractions"], arguments].concat();
+        ibid(dir.path(), &arguments).output().expect("the binary ends")
+    };
+    let said = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let tried = import(&[&data_set, "--dry-run"]);
+    assert!(tried.status.success() && said(&tried).contains("dry run"), "{}", said(&tried));
+    let done = import(&[&data_set, &works]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let lines: Vec<String> = said(&done).lines().map(str::to_owned).collect();
+    assert!(lines[0].contains("1 notices: 1 new") && lines[0].contains("1 entries refused"), "{lines:?}");
+    assert!(lines[1].contains("works: 1 notices: 1 new"), "{lines:?}");
+    let errors = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(errors.contains("line 3 (2): \"x\" is no day"), "{errors}");
+    assert!(said(&import(&[&data_set])).contains("nothing changed"));
+    let cut = file("cut.csv", &format!("{header}\n1,1/31/2020 0:00,10.5555/a,0,Retraction,\n2,1/3"));
+    assert!(refusal(&import(&[&cut])).contains("ends in the middle of an entry"));
+    assert!(refusal(&import(&["nowhere.csv"])).contains("nowhere.csv cannot be read"));
+}

@@ -3,6 +3,8 @@
 mod change;
 mod create;
 mod delete;
+mod lookup;
+mod notices;
 mod read;
 
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 
 use actix_web::web;
 use ibid::accounts::{EditorName, NewEditor, Role, store, token};
@@ -9,18 +10,27 @@ use ibid::db::Backend;
 use ibid::http::email::Email;
 use ibid::ids::FamilyId;
 use serde_json::Value;
+use wiremock::MockServer;
 
 /// A running site and a client of it.
 #[derive(Clone)]
 pub struct Site {
     pub state: State,
     base: String,
+    /// Where the site looks studies up: nobody answers there until a test plays the services.
+    services: Arc<Mutex<Option<TcpListener>>>,
     client: reqwest::Client,
     token: Option<String>,
 }
 
 /// Serves a site with these settings for as long as the test runs.
-pub fn run<F: Future<Output = ()>>(settings: Settings, test: impl FnOnce(Site) -> F) {
+pub fn run<F: Future<Output = ()>>(mut settings: Settings, test: impl FnOnce(Site) -> F) {
+    let services = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = services.local_addr().expect("an address");
+    settings.lookup.crossref = format!("http://{address}/crossref");
+    settings.lookup.datacite = format!("http://{address}/datacite");
+    settings.lookup.ncbi = format!("http://{address}/ncbi");
+    let services = Arc::new(Mutex::new(Some(services)));
     let state = web::Data::new(App::open(settings, Clock::default()).expect("the app opens"));
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -29,7 +39,7 @@ pub fn run<F: Future<Output = ()>>(settings: Settings, test: impl FnOnce(Site) -
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        test(Site { state, base, client, token: None }).await;
+        test(Site { state, base, services, client, token: None }).await;
         handle.stop(false).await;
     });
 }
@@ -114,6 +124,13 @@ impl Site {
             request = request.bearer_auth(token);
         }
         Request(request)
+    }
+
+    /// The services that the site looks studies up with, to be played: Crossref under `/crossref`, DataCite under
+    /// `/datacite`, NCBI under `/ncbi`.
+    pub async fn services(&self) -> MockServer {
+        let listener = self.services.lock().expect("no test has panicked with it").take();
+        MockServer::builder().listener(listener.expect("they are played once")).start().await
     }
 
     pub async fn get(&self, path: &str) -> Reply {
