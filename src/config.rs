@@ -103,6 +103,7 @@ pub struct Passwords {
 pub struct Sizes {
     pub body_bytes: usize,
     pub notices_bytes: usize,
+    pub import_bytes: usize,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -236,6 +237,7 @@ impl Settings {
             ("database.connections", self.database.connections > 0),
             ("limits.body_bytes", self.limits.body_bytes > 0),
             ("limits.notices_bytes", self.limits.notices_bytes > 0),
+            ("limits.import_bytes", self.limits.import_bytes > 0),
         ];
         for (name, holds) in positive {
             if !holds {

@@ -1,6 +1,7 @@
 //! `ibid import`: content from files, without a server.
 
 mod retractions;
+mod studies;
 
 use clap::{Args, Subcommand};
 
@@ -12,6 +13,8 @@ pub struct Import {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Take studies in from CSL-JSON, BibTeX, RIS or PubMed files.
+    Studies(studies::Studies),
     /// Take notices of retractions in: the Retraction Watch data set (CSV) or works of Crossref (JSON).
     Retractions(retractions::Retractions),
 }
@@ -19,6 +22,7 @@ enum Command {
 impl Import {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
+            Command::Studies(studies) => studies.run(),
             Command::Retractions(retractions) => retractions.run(),
         }
     }

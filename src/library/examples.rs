@@ -136,3 +136,45 @@ pub fn imported_notices() -> Value {
         "studies_changed": 2,
     })
 }
+
+pub fn duplicates() -> Value {
+    let alike = |id: &str, key: &str, doi: Option<&str>| {
+        json!({
+            "id": id, "key": key, "year": 2009, "doi": doi, "pmid": null, "cited_by": 1,
+            "title": "Microneedling therapy in atrophic facial scars: an objective assessment",
+        })
+    };
+    json!({
+        "data": [{
+            "score": 0.95, "relation": "same_study",
+            "studies": [
+                alike("01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e20", "majid2009", Some("10.4103/0974-2077.53096")),
+                alike("01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e21", "majid2009a", None),
+            ],
+        }],
+        "page": {"limit": 20, "next": null, "prev": null, "total": null},
+    })
+}
+
+pub fn imported() -> Value {
+    let entry = |entry: u64, line: u64, outcome: &str, key: Option<&str>| {
+        json!({
+            "entry": entry, "line": line, "outcome": outcome, "given_key": "Majid2009",
+            "id": key.map(|_| "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e20"), "key": key,
+            "code": null, "detail": null, "errors": [], "filled": [], "differing": [], "dropped": [], "notes": [],
+        })
+    };
+    let mut created = entry(1, 1, "created", Some("majid2009"));
+    created["dropped"] = json!([
+        {"field": "file", "value": "Majid - 2009.pdf", "count": 1, "reason": "a study has no place for it"},
+    ]);
+    created["notes"] = json!(["The key Majid2009 cannot be a study's."]);
+    let mut refused = entry(2, 14, "refused", None);
+    refused["code"] = json!("malformed");
+    refused["detail"] = json!("the entry ends within a value");
+    json!({
+        "dry_run": false, "format": "bibtex", "more": false,
+        "counts": {"created": 1, "merged": 0, "unchanged": 0, "refused": 1},
+        "entries": [created, refused],
+    })
+}

@@ -1,9 +1,11 @@
 //! The studies that articles cite.
 
 mod csl;
+mod duplicates;
 mod examples;
 mod fields;
 mod fill;
+pub(crate) mod import;
 pub mod lookup;
 mod model;
 pub mod notices;

@@ -8,7 +8,7 @@ mod model;
 pub mod store;
 
 pub use client::{Reply, Services};
-pub use model::{LookUp, LookUpReport, LookUpSource, LookedUp, Wanted, new_study};
+pub use model::{DroppedField, LookUp, LookUpReport, LookUpSource, LookedUp, Wanted, new_study};
 
 use self::store::Kept;
 use crate::citing::identifiers::Doi;

@@ -180,7 +180,7 @@ pub struct LookUpReport {
 }
 
 /// Something that a source says and a study has no place for.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DroppedField {
     /// As the source calls it.
     #[schema(max_length = 200, example = "author.ORCID")]
@@ -196,19 +196,21 @@ pub struct DroppedField {
     pub reason: String,
 }
 
+impl From<Dropped> for DroppedField {
+    fn from(dropped: Dropped) -> Self {
+        let cut = |text: &str, most: usize| text.chars().take(most).collect();
+        let (field, value) = (cut(&dropped.field, 200), cut(&dropped.value, 200));
+        Self { field, value, count: dropped.count, reason: cut(&dropped.reason, 1_000) }
+    }
+}
+
 /// The most fields that are told.
 const MOST_DROPPED: usize = 1_000;
 
 impl LookUpReport {
     /// What there is to tell of what was found.
     pub fn of(found: &Found, dropped: Vec<Dropped>, dry_run: bool) -> Self {
-        let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
-        let told = dropped.into_iter().take(MOST_DROPPED).map(|dropped| DroppedField {
-            field: cut(&dropped.field, 200),
-            value: cut(&dropped.value, 200),
-            count: dropped.count,
-            reason: cut(&dropped.reason, 1_000),
-        });
+        let told = dropped.into_iter().take(MOST_DROPPED).map(DroppedField::from);
         Self {
             dry_run,
             source: Some(LookUpSource::of(found.service)),

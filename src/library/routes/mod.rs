@@ -2,14 +2,14 @@
 
 mod create;
 mod delete;
+mod duplicates;
 mod get;
+mod import;
 mod list;
 mod lookup;
 mod merge;
 mod notices;
 mod patch;
-
-pub use notices::take_in as take_in_notices;
 
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -25,10 +25,16 @@ use crate::http::answer::{Answer, Caching};
 use crate::ids::{StudyId, path_parameter};
 use crate::publishing;
 
+pub(crate) use import::{ImportFormat, keep as keep_lot};
+pub use notices::take_in as take_in_notices;
+
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(lookup::look_up).configure(notices::routes);
     config
         .service(list::list)
+        // Before `{study}`: what is registered first is matched first.
+        .service(duplicates::duplicates)
+        .service(import::take_in)
         .service(create::create)
         .service(merge::merge)
         .service(get::get)

@@ -4,12 +4,13 @@ use diesel::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{Study, keep, names};
-use crate::db::schema::{notices, studies, study_keys, study_merges};
+use crate::db::schema::{studies, study_keys, study_merges};
 use crate::db::types::{self, Instant};
 use crate::db::{Conn, Violation, violation};
 use crate::error::Problem;
 use crate::ids::{EditorId, MergeId, StudyId};
 use crate::library::fill::{Filled, fill};
+use crate::library::notices;
 use crate::on;
 
 /// Lets one transaction at a time have these studies; a study that is named twice or is gone is left out.
@@ -35,9 +36,7 @@ pub fn unite(conn: &mut Conn, kept: &Study, gone: &Study, now: Instant) -> Resul
     on!(conn, c => diesel::update(study_keys::table.filter(study_keys::study_id.eq(gone.id)))
         .set(study_keys::study_id.eq(kept.id))
         .execute(c))?;
-    on!(conn, c => diesel::update(notices::table.filter(notices::study_id.eq(gone.id)))
-        .set(notices::study_id.eq(kept.id))
-        .execute(c))?;
+    notices::store::move_to(conn, gone.id, kept.id)?;
     on!(conn, c => diesel::update(study_merges::table.filter(study_merges::kept_id.eq(gone.id)))
         .set(study_merges::kept_id.eq(kept.id))
         .execute(c))?;
@@ -50,10 +49,6 @@ pub fn unite(conn: &mut Conn, kept: &Study, gone: &Study, now: Instant) -> Resul
         ))
         .execute(c))?;
     let mut filled = fill(kept, gone);
-    if filled.study.retraction.is_none() {
-        filled.study.retraction = gone.retraction;
-        filled.study.retraction_notice = gone.retraction_notice.clone();
-    }
     filled.study = keep(conn, kept, filled.study, now)?;
     let own = names::identifiers(&filled.study);
     let others = names::identifiers(gone).into_iter().filter(|name| !own.contains(name));

@@ -42,6 +42,27 @@ pub fn by_ids(conn: &mut Conn, ids: &[StudyId]) -> Result<HashMap<StudyId, Study
     Ok(rows.into_iter().map(|study| (study.id, study)).collect())
 }
 
+/// Goes through all studies in the order in which they came, some at a time.
+pub fn each(conn: &mut Conn, mut visit: impl FnMut(Study) -> Result<(), Problem>) -> Result<(), Problem> {
+    const AT_ONCE: usize = 500;
+    let mut after: Option<StudyId> = None;
+    loop {
+        let rows: Vec<Study> = on!(conn, c => {
+            let query = studies::table.select(Study::as_select()).order(studies::id).limit(AT_ONCE as i64).into_boxed();
+            match after {
+                Some(id) => query.filter(studies::id.gt(id)).load(c),
+                None => query.load(c),
+            }
+        })?;
+        let last = rows.len() < AT_ONCE;
+        after = rows.last().map(|study| study.id);
+        rows.into_iter().try_for_each(&mut visit)?;
+        if last {
+            return Ok(());
+        }
+    }
+}
+
 /// Key and title of the studies with these ids.
 pub fn titles(conn: &mut Conn, ids: &[StudyId]) -> Result<HashMap<StudyId, Known>, Problem> {
     let rows: Vec<(StudyId, String, String)> = on!(conn, c => studies::table

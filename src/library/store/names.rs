@@ -201,12 +201,17 @@ pub fn record(conn: &mut Conn, name: &str, study: StudyId, now: Instant) -> Quer
 
 /// The key itself, or the first of `keya`, `keyb` … `keyaa` … that names no study and never did.
 pub fn free_key(conn: &mut Conn, stem: &str) -> Result<String, Problem> {
+    free_key_beside(conn, stem, &|_| false)
+}
+
+/// The same, that is not taken otherwise either.
+pub fn free_key_beside(conn: &mut Conn, stem: &str, also: &dyn Fn(&str) -> bool) -> Result<String, Problem> {
     let taken: Vec<String> = on!(conn, c => study_keys::table
         .filter(study_keys::key.like(format!("{stem}%")))
         .select(study_keys::key)
         .load(c))?;
     let taken: BTreeSet<String> = taken.into_iter().collect();
-    first_free(stem, |key| taken.contains(key)).ok_or_else(|| Problem::internal(format!("no key is left for {stem}")))
+    first_free(stem, |key| taken.contains(key) || also(key)).ok_or_else(|| Problem::internal(format!("no key is left for {stem}")))
 }
 
 /// The key itself, or the first of `keya`, `keyb` … that is not taken.
