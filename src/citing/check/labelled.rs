@@ -45,3 +45,8 @@ fn development() {
 fn held_out() {
     holds("held out", include_str!("labelled/held_out.tsv"), (0.95, 0.65));
 }
+
+#[test]
+fn fresh() {
+    holds("fresh", include_str!("labelled/fresh.tsv"), (0.95, 0.65));
+}
