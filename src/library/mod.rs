@@ -9,5 +9,6 @@ pub mod store;
 mod view;
 
 pub use model::{
-    Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study, sorted_title,
+    Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study,
+    sorted_title,
 };

@@ -55,3 +55,8 @@ fn third() {
 fn fourth() {
     holds("fourth", include_str!("labelled/fourth.tsv"), (0.95, 0.65));
 }
+
+#[test]
+fn fifth() {
+    holds("fifth", include_str!("labelled/fifth.tsv"), (0.95, 0.65));
+}
