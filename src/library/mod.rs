@@ -18,6 +18,7 @@ mod view;
 pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl};
 pub use fill::{Difference, Filled, fill};
 pub use model::{
-    Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study, sorted_title,
+    Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study,
+    sorted_title,
 };
 pub use sources::{FieldSource, Source, Sources};

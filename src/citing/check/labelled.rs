@@ -45,3 +45,18 @@ fn development() {
 fn held_out() {
     holds("held out", include_str!("labelled/held_out.tsv"), (0.95, 0.65));
 }
+
+#[test]
+fn third() {
+    holds("third", include_str!("labelled/third.tsv"), (0.95, 0.65));
+}
+
+#[test]
+fn fourth() {
+    holds("fourth", include_str!("labelled/fourth.tsv"), (0.95, 0.65));
+}
+
+#[test]
+fn fifth() {
+    holds("fifth", include_str!("labelled/fifth.tsv"), (0.95, 0.65));
+}

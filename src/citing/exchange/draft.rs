@@ -316,8 +316,22 @@ fn is_qualifier(part: &str) -> bool {
     let word = part.trim_end_matches('.').to_ascii_lowercase();
     matches!(
         word.as_str(),
-        "" | "print" | "electronic" | "online" | "linking" | "web" | "cd-rom" | "hbk" | "pbk" | "ebk" | "ebook" | "hardcover"
-            | "paperback" | "issn" | "isbn" | "issn:" | "isbn:"
+        "" | "print"
+            | "electronic"
+            | "online"
+            | "linking"
+            | "web"
+            | "cd-rom"
+            | "hbk"
+            | "pbk"
+            | "ebk"
+            | "ebook"
+            | "hardcover"
+            | "paperback"
+            | "issn"
+            | "isbn"
+            | "issn:"
+            | "isbn:"
     )
 }
 

@@ -7,7 +7,7 @@ use super::plain::Token;
 use super::words::{lines, list, set};
 
 /// Most words between the verb and the condition.
-const WIDEST: usize = 4;
+const WIDEST: usize = 5;
 
 static STEMS: LazyLock<Vec<&str>> = LazyLock::new(|| lines(list!("causal_verbs")).collect());
 static CONDITIONS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(list!("conditions")));

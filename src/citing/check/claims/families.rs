@@ -75,6 +75,7 @@ pub(super) fn meaning(name: &str) -> &'static str {
         "association" => "it links something with a risk",
         "authority" => "it speaks for an authority or experts",
         "patients" => "it says what most patients experience",
+        "efficacy" => "it compares what works",
         "comparison" => "it compares effects",
         "known" => "it says that something is known",
         "dose" => "it gives a dose or a duration",

@@ -70,7 +70,7 @@ fn is_subject(tokens: &[Token<'_>], at: usize, word: &str) -> bool {
 
 /// Whether a verb of finding follows in the same clause.
 fn has_found(tokens: &[Token<'_>]) -> bool {
-    let clause = tokens.iter().take_while(|token| !token.ends_clause).count();
+    let clause = tokens.iter().take(WIDEST + 2).take_while(|token| !token.ends_clause).count();
     let last = (clause + 1).min(tokens.len()).min(WIDEST + 2);
     let pairs = tokens.get(..last).unwrap_or_default().windows(2);
     let mut told = pairs.filter(|pair| !pair.first().is_some_and(|before| NOT_YET.contains(&before.word)));

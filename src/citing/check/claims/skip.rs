@@ -20,6 +20,7 @@ static OWN_WORK: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static ADVICE: LazyLock<Option<Regex>> = LazyLock::new(|| any_word_of(list!("advice_phrases")));
 static ADVICE_STARTS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(list!("advice_starts")));
+/// What one person, or those who bought a thing, say of it.
 static ANECDOTE: LazyLock<Option<Regex>> =
     LazyLock::new(|| any_of([r"(?:^|[^\w])(?:i|i'm|i've|i'd|i'll|my|me)(?:[^\w'.-]|$)"].into_iter()));
 /// `phase I`, `type I` are no first persons.
