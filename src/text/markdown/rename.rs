@@ -1,5 +1,6 @@
 //! Writes another key into the markers of a body.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::markers;
@@ -54,7 +55,10 @@ impl Rename<'_> {
             return keys;
         }
         let cuts = self.repeats(cluster);
-        let inside = |edit: &Edit| cuts.iter().any(|cut| cut.start <= edit.at.start && edit.at.end <= cut.end);
+        let inside = |edit: &Edit| {
+            let next = cuts.partition_point(|cut| cut.end < edit.at.end);
+            cuts.get(next).is_some_and(|cut| cut.start <= edit.at.start)
+        };
         let mut edits: Vec<Edit> = keys.into_iter().filter(|edit| !inside(edit)).collect();
         edits.extend(cuts.iter().map(|cut| Edit { at: cut.clone(), text: String::new() }));
         edits.sort_by_key(|edit| edit.at.start);
@@ -89,29 +93,29 @@ impl Rename<'_> {
     fn repeats(&self, cluster: &Cluster) -> Vec<Range<usize>> {
         let Some(inner) = self.inner(cluster) else { return Vec::new() };
         let segments = segments(self.body, &inner);
+        let own = own_segments(&segments, &cluster.items);
         let is_new = |item: &CiteItem| (self.matches)(&item.key) || fold_key(&item.key) == fold_key(self.new);
         let mut cut = vec![false; segments.len()];
-        let mut kept: Vec<&CiteItem> = Vec::new();
-        let mut previous: Option<&CiteItem> = None;
-        for item in &cluster.items {
+        let mut said = Said::default();
+        let mut previous: Option<(&CiteItem, Option<usize>)> = None;
+        for (item, own) in cluster.items.iter().zip(own) {
             if !is_new(item) {
                 previous = None;
                 continue;
             }
-            let own = own_segment(&segments, cluster, item);
-            if let Some(at) = own
-                && kept.iter().any(|other| says_no_more(item, other))
-            {
+            let repeated = said.covers(item);
+            if let Some(at) = own.filter(|_| repeated) {
                 cut[at] = true;
                 continue;
             }
-            if let Some(at) = previous.and_then(|before| own_segment(&segments, cluster, before))
-                && previous.is_some_and(|before| is_bare(before) && says_no_more(before, item))
+            if let Some((before, Some(at))) = previous
+                && is_bare(before)
+                && before.suppress_author == item.suppress_author
             {
                 cut[at] = true;
             }
-            kept.push(item);
-            previous = Some(item);
+            said.add(item);
+            previous = Some((item, own));
         }
         if cut.iter().all(|cut| *cut) && !self.can_lose_brackets(cluster) {
             cut.iter_mut().take(1).for_each(|first| *first = false);
@@ -164,22 +168,51 @@ fn segments(body: &str, inner: &Range<usize>) -> Vec<Range<usize>> {
     marker::segments(&source).into_iter().map(|part| part.start + inner.start..part.end + inner.start).collect()
 }
 
-/// The part of the brackets that holds this item and no other.
-fn own_segment(segments: &[Range<usize>], cluster: &Cluster, item: &CiteItem) -> Option<usize> {
-    let holds =
-        |segment: &Range<usize>, item: &CiteItem| segment.start <= item.range.start && item.range.end <= segment.end;
-    let at = segments.iter().position(|segment| holds(segment, item))?;
-    let alone =
-        cluster.items.iter().filter(|other| segments.get(at).is_some_and(|segment| holds(segment, other))).count() == 1;
-    alone.then_some(at)
+/// For each item the part of the brackets that holds it and no other. Both are in the order of the body.
+fn own_segments(segments: &[Range<usize>], items: &[CiteItem]) -> Vec<Option<usize>> {
+    let mut at = 0;
+    let mut holders = Vec::with_capacity(items.len());
+    let mut held = vec![0_usize; segments.len()];
+    for item in items {
+        while segments.get(at).is_some_and(|segment| segment.end < item.range.end) {
+            at += 1;
+        }
+        let holder = segments.get(at).filter(|segment| segment.start <= item.range.start).map(|_| at);
+        if let Some(count) = holder.and_then(|at| held.get_mut(at)) {
+            *count += 1;
+        }
+        holders.push(holder);
+    }
+    let alone = |at: &usize| held.get(*at) == Some(&1);
+    holders.into_iter().map(|holder| holder.filter(alone)).collect()
 }
 
 fn is_bare(item: &CiteItem) -> bool {
     item.prefix.is_empty() && item.locator.is_none() && item.suffix.is_empty()
 }
 
-/// Whether one citation of a study adds nothing to another of the same.
-fn says_no_more(item: &CiteItem, other: &CiteItem) -> bool {
-    let around = |item: &CiteItem| (item.prefix.clone(), item.locator.clone(), item.suffix.clone());
-    item.suppress_author == other.suppress_author && (is_bare(item) || around(item) == around(other))
+/// What the citations of one study in a marker say so far.
+#[derive(Default)]
+struct Said<'c> {
+    /// With and without a suppressed author: what is written around the key.
+    around: HashSet<(bool, &'c str, Option<(&'c str, &'c str)>, &'c str)>,
+    kinds: HashSet<bool>,
+}
+
+impl<'c> Said<'c> {
+    fn around(item: &'c CiteItem) -> (bool, &'c str, Option<(&'c str, &'c str)>, &'c str) {
+        let locator = item.locator.as_ref().map(|locator| (locator.label.as_str(), locator.value.as_str()));
+        (item.suppress_author, &item.prefix, locator, &item.suffix)
+    }
+
+    /// Whether another citation would add nothing.
+    fn covers(&self, item: &'c CiteItem) -> bool {
+        let said_all = is_bare(item) && self.kinds.contains(&item.suppress_author);
+        said_all || self.around.contains(&Self::around(item))
+    }
+
+    fn add(&mut self, item: &'c CiteItem) {
+        self.around.insert(Self::around(item));
+        self.kinds.insert(item.suppress_author);
+    }
 }
