@@ -141,13 +141,14 @@ impl Rename<'_> {
 
     /// What goes with the parts: their semicolons, and brackets that would be left empty.
     fn cut_ranges(&self, inner: &Range<usize>, segments: &[Range<usize>], cut: &[bool]) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
         if !cut.is_empty() && cut.iter().all(|cut| *cut) {
             let before = self.body.get(..inner.start - 1).unwrap_or_default();
             let key_end = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>').len();
-            return vec![key_end..inner.end + 1];
+            ranges.push(key_end..inner.end + 1);
+            return ranges;
         }
         let mut any_left = false;
-        let mut ranges: Vec<Range<usize>> = Vec::new();
         for (segment, cut) in segments.iter().zip(cut) {
             match (cut, any_left) {
                 (false, _) => any_left = true,
@@ -191,16 +192,19 @@ fn is_bare(item: &CiteItem) -> bool {
     item.prefix.is_empty() && item.locator.is_none() && item.suffix.is_empty()
 }
 
+/// Whether the author is suppressed, prefix, label and value of the locator, suffix.
+type Around<'c> = (bool, &'c str, Option<(&'c str, &'c str)>, &'c str);
+
 /// What the citations of one study in a marker say so far.
 #[derive(Default)]
 struct Said<'c> {
     /// With and without a suppressed author: what is written around the key.
-    around: HashSet<(bool, &'c str, Option<(&'c str, &'c str)>, &'c str)>,
+    around: HashSet<Around<'c>>,
     kinds: HashSet<bool>,
 }
 
 impl<'c> Said<'c> {
-    fn around(item: &'c CiteItem) -> (bool, &'c str, Option<(&'c str, &'c str)>, &'c str) {
+    fn around(item: &'c CiteItem) -> Around<'c> {
         let locator = item.locator.as_ref().map(|locator| (locator.label.as_str(), locator.value.as_str()));
         (item.suppress_author, &item.prefix, locator, &item.suffix)
     }
