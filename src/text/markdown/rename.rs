@@ -11,16 +11,21 @@ use crate::citing::marker::{self, CiteItem, Cluster};
 /// The body with `new` in every marker whose key `matches` accepts; all else stays byte for byte.
 ///
 /// Braces stay, and are added where the text behind the key would be read as part of it. What a merge makes twice in one
-/// marker is cited once there, unless both have a prefix, a locator or a suffix and these differ. `None` when nothing
-/// changed, which is also so if `new` can be written in no marker; a [`crate::citing::StudyKey`] always can.
+/// marker is cited once there, unless both have a prefix, a locator or a suffix and these differ, or Markdown would then
+/// read the body otherwise. `None` when nothing changed, which is also so if `new` can be written in no marker (a
+/// [`crate::citing::StudyKey`] always can) or Markdown would read the body with it otherwise.
 pub fn rename_key(body: &str, matches: &dyn Fn(&str) -> bool, new: &str) -> Option<String> {
     let braced = format!("{{{new}}}");
     if marker::key_at(&braced, 0) != Some((new, braced.len())) {
         return None;
     }
     let rename = Rename { body, matches, new };
-    let edits: Vec<Edit> = markers(body).iter().flat_map(|cluster| rename.edits(cluster)).collect();
-    (!edits.is_empty()).then(|| applied(body, edits))
+    let clusters = markers(body);
+    let studies = rename.studies(&clusters);
+    let reads_well = |changed: &String| rename.studies(&markers(changed)) == studies;
+    let cut = applied(body, clusters.iter().flat_map(|cluster| rename.edits(cluster)))?;
+    let whole = || applied(body, clusters.iter().flat_map(|cluster| rename.keys(cluster)));
+    Some(cut).filter(reads_well).or_else(|| whole().filter(reads_well))
 }
 
 struct Edit {
@@ -28,7 +33,10 @@ struct Edit {
     text: String,
 }
 
-fn applied(body: &str, edits: Vec<Edit>) -> String {
+/// The body with the edits, which are in order and none inside another; `None` without edits.
+fn applied(body: &str, edits: impl Iterator<Item = Edit>) -> Option<String> {
+    let mut edits = edits.peekable();
+    edits.peek()?;
     let mut changed = String::with_capacity(body.len());
     let mut done = 0;
     for edit in edits {
@@ -37,7 +45,7 @@ fn applied(body: &str, edits: Vec<Edit>) -> String {
         done = edit.at.end;
     }
     changed.push_str(body.get(done..).unwrap_or_default());
-    changed
+    Some(changed)
 }
 
 struct Rename<'a> {
@@ -47,10 +55,25 @@ struct Rename<'a> {
 }
 
 impl Rename<'_> {
-    /// The changes in one cluster, in order, none inside another.
-    fn edits(&self, cluster: &Cluster) -> Vec<Edit> {
+    /// What each cluster cites, each study once, all names of this one as its new key; and whether in running text.
+    fn studies(&self, clusters: &[Cluster]) -> Vec<(bool, Vec<String>)> {
+        let name = |item: &CiteItem| if (self.matches)(&item.key) { self.new.to_owned() } else { item.key.clone() };
+        let cited = |cluster: &Cluster| {
+            let mut met = HashSet::new();
+            (cluster.narrative, cluster.items.iter().map(name).filter(|name| met.insert(fold_key(name))).collect())
+        };
+        clusters.iter().map(cited).collect()
+    }
+
+    /// The new keys of one cluster, in order.
+    fn keys(&self, cluster: &Cluster) -> Vec<Edit> {
         let renamed = |item: &&CiteItem| item.key != self.new && (self.matches)(&item.key);
-        let keys: Vec<Edit> = cluster.items.iter().filter(renamed).map(|item| self.key(cluster, item)).collect();
+        cluster.items.iter().filter(renamed).map(|item| self.key(cluster, item)).collect()
+    }
+
+    /// The new keys of one cluster, without what they make twice.
+    fn edits(&self, cluster: &Cluster) -> Vec<Edit> {
+        let keys = self.keys(cluster);
         if keys.is_empty() {
             return keys;
         }
@@ -127,7 +150,7 @@ impl Rename<'_> {
     fn can_lose_brackets(&self, cluster: &Cluster) -> bool {
         let after = self.body.get(cluster.range.end..).unwrap_or_default();
         let next = after.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
-        !after.starts_with('@') && !next.starts_with('[') && self.is_read_alone(after)
+        !after.trim_start_matches('-').starts_with('@') && !next.starts_with('[') && self.is_read_alone(after)
     }
 
     /// Bytes between the brackets of a marker.
