@@ -269,7 +269,8 @@ fn find_keys<'a>(inner: &'a str, live: &[bool], segment: Range<usize>) -> Vec<Fo
         from = sign + 1;
         let before = inner.get(segment.start..sign).unwrap_or_default();
         let suppress_author = before.ends_with('-') && stands_free(before.trim_end_matches('-'));
-        if !live[sign] || !(suppress_author || stands_free(before)) {
+        let behind_braces = before.trim_end_matches('-').ends_with('}');
+        if !live[sign] || behind_braces || !(suppress_author || stands_free(before)) {
             continue;
         }
         if let Some((key, end)) = key_at(inner, sign + 1).filter(|(_, end)| *end <= segment.end) {
@@ -335,28 +336,26 @@ fn is_mark(c: char) -> bool {
 
 /// A DOI runs to white space, a comma, a semicolon or an unbalanced bracket, less closing punctuation.
 fn doi_length(rest: &str) -> usize {
-    let mut depth = 0_u32;
+    let mut open: Vec<usize> = Vec::new();
     let mut length = rest.len();
     for (i, c) in rest.char_indices() {
-        match c {
-            '(' | '<' => depth += 1,
-            ')' | '>' if depth > 0 => depth -= 1,
-            ')' | '>' | ',' | '{' | '}' | '`' | '\\' | '@' => {
-                length = i;
-                break;
+        let ends = match c {
+            '(' | '<' | '[' => {
+                open.push(i);
+                false
             }
-            ';' if depth == 0 && !rest[i + 1..].starts_with("2-") => {
-                length = i;
-                break;
-            }
-            _ if c.is_whitespace() => {
-                length = i;
-                break;
-            }
-            _ => {}
+            ')' | '>' | ']' => open.pop().is_none(),
+            ',' | '{' | '}' | '`' | '\\' | '@' => true,
+            ';' => open.is_empty() && !rest.get(i + 1..).is_some_and(|after| after.starts_with("2-")),
+            _ => c.is_whitespace(),
+        };
+        if ends {
+            length = i;
+            break;
         }
     }
-    rest.get(..length).map_or(0, |doi| doi.trim_end_matches(['.', ':', ';', '?', '!', '(', '<']).len())
+    let balanced = open.first().map_or(length, |open| length.min(*open));
+    rest.get(..balanced).map_or(0, |doi| doi.trim_end_matches(['.', ':', ';', '?', '!']).len())
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl<'t> NarrativeKey<'t> {
             return None;
         }
         let (key, end) = key_at(text, sign + 1)?;
-        let goes_on = text.get(end..)?.strip_prefix('@').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+        let goes_on = text.get(end..)?.strip_prefix('@').is_some_and(|rest| key_at(rest, 0).is_some());
         (!goes_on).then(|| Self { key, suppress_author, range: sign - usize::from(suppress_author)..end })
     }
 

@@ -1,6 +1,6 @@
 //! Prints a marker for readers: `[1]`, `[1,3–5]`, `[1, p. 3; 2]`, `Majid [1]`, `[?key]`, or what a style makes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Place, RenderContext};
@@ -133,13 +133,13 @@ impl Printer<'_, '_> {
         if grouped {
             self.printed.html.push_str("<span class=\"citation-group\">");
         }
-        let mut linked: Vec<u32> = in_text.parts.iter().filter_map(|part| part.number).collect();
-        linked.retain(|number| self.printed.numbers.contains(number));
-        linked.sort_unstable();
+        let cited: BTreeSet<u32> = self.printed.numbers.iter().copied().collect();
+        let linked: BTreeSet<u32> =
+            in_text.parts.iter().filter_map(|part| part.number).filter(|n| cited.contains(n)).collect();
         for part in &in_text.parts {
-            match part.number.filter(|_| self.is_cited(part.number)) {
+            match part.number.filter(|number| linked.contains(number)) {
                 Some(number) => {
-                    let covered = self.covered(number, &linked);
+                    let covered = covered(number, &linked, &cited);
                     let name = format!("{} ({})", part.text.trim(), self.context.words.reference(number));
                     self.open_link(number, &covered, &name);
                     self.printed.html.push_str(&part.html);
@@ -160,18 +160,6 @@ impl Printer<'_, '_> {
 
     fn is_cited(&self, number: Option<u32>) -> bool {
         number.is_some_and(|number| self.printed.numbers.contains(&number))
-    }
-
-    /// The numbers that a link stands for: its own, and cited ones that have no link between it and the next (`1–3`) or
-    /// before the first.
-    fn covered(&self, number: u32, linked: &[u32]) -> Vec<u32> {
-        let is_first = linked.first() == Some(&number);
-        let next = linked.iter().copied().find(|other| *other > number);
-        let mut covered: Vec<u32> = self.printed.numbers.clone();
-        covered.retain(|n| (*n >= number || is_first) && next.is_none_or(|next| *n < next));
-        covered.sort_unstable();
-        covered.dedup();
-        covered
     }
 
     fn only_unknown(&mut self) {
@@ -209,6 +197,14 @@ impl Printer<'_, '_> {
         self.printed.places.extend(covered.iter().map(|number| Place { number: *number, id: id.clone() }));
         Some(id)
     }
+}
+
+/// The numbers that a link stands for: its own, and cited ones that have no link between it and the next (`1–3`) or
+/// before the first.
+fn covered(number: u32, linked: &BTreeSet<u32>, cited: &BTreeSet<u32>) -> Vec<u32> {
+    let from = if linked.first() == Some(&number) { 0 } else { number };
+    let to = linked.range(number.saturating_add(1)..).next().copied();
+    cited.range(from..).copied().take_while(|cited| to.is_none_or(|to| *cited < to)).collect()
 }
 
 /// Numbers with notes stand alone; the others collapse into runs between them.

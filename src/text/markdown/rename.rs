@@ -1,5 +1,6 @@
 //! Writes another key into the markers of a body.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::markers;
@@ -10,16 +11,21 @@ use crate::citing::marker::{self, CiteItem, Cluster};
 /// The body with `new` in every marker whose key `matches` accepts; all else stays byte for byte.
 ///
 /// Braces stay, and are added where the text behind the key would be read as part of it. What a merge makes twice in one
-/// marker is cited once there, unless both have a prefix, a locator or a suffix and these differ. `None` when nothing
-/// changed, which is also so if `new` can be written in no marker; a [`crate::citing::StudyKey`] always can.
+/// marker is cited once there, unless both have a prefix, a locator or a suffix and these differ, or Markdown would then
+/// read the body otherwise. `None` when nothing changed, which is also so if `new` can be written in no marker (a
+/// [`crate::citing::StudyKey`] always can) or Markdown would read the body with it otherwise.
 pub fn rename_key(body: &str, matches: &dyn Fn(&str) -> bool, new: &str) -> Option<String> {
     let braced = format!("{{{new}}}");
     if marker::key_at(&braced, 0) != Some((new, braced.len())) {
         return None;
     }
     let rename = Rename { body, matches, new };
-    let edits: Vec<Edit> = markers(body).iter().flat_map(|cluster| rename.edits(cluster)).collect();
-    (!edits.is_empty()).then(|| applied(body, edits))
+    let clusters = markers(body);
+    let studies = rename.studies(&clusters);
+    let reads_well = |changed: &String| rename.studies(&markers(changed)) == studies;
+    let cut = applied(body, clusters.iter().flat_map(|cluster| rename.edits(cluster)))?;
+    let whole = || applied(body, clusters.iter().flat_map(|cluster| rename.keys(cluster)));
+    Some(cut).filter(reads_well).or_else(|| whole().filter(reads_well))
 }
 
 struct Edit {
@@ -27,7 +33,10 @@ struct Edit {
     text: String,
 }
 
-fn applied(body: &str, edits: Vec<Edit>) -> String {
+/// The body with the edits, which are in order and none inside another; `None` without edits.
+fn applied(body: &str, edits: impl Iterator<Item = Edit>) -> Option<String> {
+    let mut edits = edits.peekable();
+    edits.peek()?;
     let mut changed = String::with_capacity(body.len());
     let mut done = 0;
     for edit in edits {
@@ -36,7 +45,7 @@ fn applied(body: &str, edits: Vec<Edit>) -> String {
         done = edit.at.end;
     }
     changed.push_str(body.get(done..).unwrap_or_default());
-    changed
+    Some(changed)
 }
 
 struct Rename<'a> {
@@ -46,15 +55,33 @@ struct Rename<'a> {
 }
 
 impl Rename<'_> {
-    /// The changes in one cluster, in order, none inside another.
-    fn edits(&self, cluster: &Cluster) -> Vec<Edit> {
+    /// What each cluster cites, each study once, all names of this one as its new key; and whether in running text.
+    fn studies(&self, clusters: &[Cluster]) -> Vec<(bool, Vec<String>)> {
+        let name = |item: &CiteItem| if (self.matches)(&item.key) { self.new.to_owned() } else { item.key.clone() };
+        let cited = |cluster: &Cluster| {
+            let mut met = HashSet::new();
+            (cluster.narrative, cluster.items.iter().map(name).filter(|name| met.insert(fold_key(name))).collect())
+        };
+        clusters.iter().map(cited).collect()
+    }
+
+    /// The new keys of one cluster, in order.
+    fn keys(&self, cluster: &Cluster) -> Vec<Edit> {
         let renamed = |item: &&CiteItem| item.key != self.new && (self.matches)(&item.key);
-        let keys: Vec<Edit> = cluster.items.iter().filter(renamed).map(|item| self.key(cluster, item)).collect();
+        cluster.items.iter().filter(renamed).map(|item| self.key(cluster, item)).collect()
+    }
+
+    /// The new keys of one cluster, without what they make twice.
+    fn edits(&self, cluster: &Cluster) -> Vec<Edit> {
+        let keys = self.keys(cluster);
         if keys.is_empty() {
             return keys;
         }
         let cuts = self.repeats(cluster);
-        let inside = |edit: &Edit| cuts.iter().any(|cut| cut.start <= edit.at.start && edit.at.end <= cut.end);
+        let inside = |edit: &Edit| {
+            let next = cuts.partition_point(|cut| cut.end < edit.at.end);
+            cuts.get(next).is_some_and(|cut| cut.start <= edit.at.start)
+        };
         let mut edits: Vec<Edit> = keys.into_iter().filter(|edit| !inside(edit)).collect();
         edits.extend(cuts.iter().map(|cut| Edit { at: cut.clone(), text: String::new() }));
         edits.sort_by_key(|edit| edit.at.start);
@@ -89,29 +116,29 @@ impl Rename<'_> {
     fn repeats(&self, cluster: &Cluster) -> Vec<Range<usize>> {
         let Some(inner) = self.inner(cluster) else { return Vec::new() };
         let segments = segments(self.body, &inner);
+        let own = own_segments(&segments, &cluster.items);
         let is_new = |item: &CiteItem| (self.matches)(&item.key) || fold_key(&item.key) == fold_key(self.new);
         let mut cut = vec![false; segments.len()];
-        let mut kept: Vec<&CiteItem> = Vec::new();
-        let mut previous: Option<&CiteItem> = None;
-        for item in &cluster.items {
+        let mut said = Said::default();
+        let mut previous: Option<(&CiteItem, Option<usize>)> = None;
+        for (item, own) in cluster.items.iter().zip(own) {
             if !is_new(item) {
                 previous = None;
                 continue;
             }
-            let own = own_segment(&segments, cluster, item);
-            if let Some(at) = own
-                && kept.iter().any(|other| says_no_more(item, other))
-            {
+            let repeated = said.covers(item);
+            if let Some(at) = own.filter(|_| repeated) {
                 cut[at] = true;
                 continue;
             }
-            if let Some(at) = previous.and_then(|before| own_segment(&segments, cluster, before))
-                && previous.is_some_and(|before| is_bare(before) && says_no_more(before, item))
+            if let Some((before, Some(at))) = previous
+                && is_bare(before)
+                && before.suppress_author == item.suppress_author
             {
                 cut[at] = true;
             }
-            kept.push(item);
-            previous = Some(item);
+            said.add(item);
+            previous = Some((item, own));
         }
         if cut.iter().all(|cut| *cut) && !self.can_lose_brackets(cluster) {
             cut.iter_mut().take(1).for_each(|first| *first = false);
@@ -123,7 +150,7 @@ impl Rename<'_> {
     fn can_lose_brackets(&self, cluster: &Cluster) -> bool {
         let after = self.body.get(cluster.range.end..).unwrap_or_default();
         let next = after.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
-        !after.starts_with('@') && !next.starts_with('[') && self.is_read_alone(after)
+        !after.trim_start_matches('-').starts_with('@') && !next.starts_with('[') && self.is_read_alone(after)
     }
 
     /// Bytes between the brackets of a marker.
@@ -137,13 +164,14 @@ impl Rename<'_> {
 
     /// What goes with the parts: their semicolons, and brackets that would be left empty.
     fn cut_ranges(&self, inner: &Range<usize>, segments: &[Range<usize>], cut: &[bool]) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
         if !cut.is_empty() && cut.iter().all(|cut| *cut) {
             let before = self.body.get(..inner.start - 1).unwrap_or_default();
             let key_end = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>').len();
-            return vec![key_end..inner.end + 1];
+            ranges.push(key_end..inner.end + 1);
+            return ranges;
         }
         let mut any_left = false;
-        let mut ranges: Vec<Range<usize>> = Vec::new();
         for (segment, cut) in segments.iter().zip(cut) {
             match (cut, any_left) {
                 (false, _) => any_left = true,
@@ -164,22 +192,54 @@ fn segments(body: &str, inner: &Range<usize>) -> Vec<Range<usize>> {
     marker::segments(&source).into_iter().map(|part| part.start + inner.start..part.end + inner.start).collect()
 }
 
-/// The part of the brackets that holds this item and no other.
-fn own_segment(segments: &[Range<usize>], cluster: &Cluster, item: &CiteItem) -> Option<usize> {
-    let holds =
-        |segment: &Range<usize>, item: &CiteItem| segment.start <= item.range.start && item.range.end <= segment.end;
-    let at = segments.iter().position(|segment| holds(segment, item))?;
-    let alone =
-        cluster.items.iter().filter(|other| segments.get(at).is_some_and(|segment| holds(segment, other))).count() == 1;
-    alone.then_some(at)
+/// For each item the part of the brackets that holds it and no other. Both are in the order of the body.
+fn own_segments(segments: &[Range<usize>], items: &[CiteItem]) -> Vec<Option<usize>> {
+    let mut at = 0;
+    let mut holders = Vec::with_capacity(items.len());
+    let mut held = vec![0_usize; segments.len()];
+    for item in items {
+        while segments.get(at).is_some_and(|segment| segment.end < item.range.end) {
+            at += 1;
+        }
+        let holder = segments.get(at).filter(|segment| segment.start <= item.range.start).map(|_| at);
+        if let Some(count) = holder.and_then(|at| held.get_mut(at)) {
+            *count += 1;
+        }
+        holders.push(holder);
+    }
+    let alone = |at: &usize| held.get(*at) == Some(&1);
+    holders.into_iter().map(|holder| holder.filter(alone)).collect()
 }
 
 fn is_bare(item: &CiteItem) -> bool {
     item.prefix.is_empty() && item.locator.is_none() && item.suffix.is_empty()
 }
 
-/// Whether one citation of a study adds nothing to another of the same.
-fn says_no_more(item: &CiteItem, other: &CiteItem) -> bool {
-    let around = |item: &CiteItem| (item.prefix.clone(), item.locator.clone(), item.suffix.clone());
-    item.suppress_author == other.suppress_author && (is_bare(item) || around(item) == around(other))
+/// Whether the author is suppressed, prefix, label and value of the locator, suffix.
+type Around<'c> = (bool, &'c str, Option<(&'c str, &'c str)>, &'c str);
+
+/// What the citations of one study in a marker say so far.
+#[derive(Default)]
+struct Said<'c> {
+    /// With and without a suppressed author: what is written around the key.
+    around: HashSet<Around<'c>>,
+    kinds: HashSet<bool>,
+}
+
+impl<'c> Said<'c> {
+    fn around(item: &'c CiteItem) -> Around<'c> {
+        let locator = item.locator.as_ref().map(|locator| (locator.label.as_str(), locator.value.as_str()));
+        (item.suppress_author, &item.prefix, locator, &item.suffix)
+    }
+
+    /// Whether another citation would add nothing.
+    fn covers(&self, item: &'c CiteItem) -> bool {
+        let said_all = is_bare(item) && self.kinds.contains(&item.suppress_author);
+        said_all || self.around.contains(&Self::around(item))
+    }
+
+    fn add(&mut self, item: &'c CiteItem) {
+        self.around.insert(Self::around(item));
+        self.kinds.insert(item.suppress_author);
+    }
 }

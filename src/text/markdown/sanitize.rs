@@ -54,7 +54,9 @@ static ARTICLE: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("td", HashSet::from(["style"])),
             ("th", HashSet::from(["style"])),
         ]))
-        .attribute_filter(|element, attribute, value| is_ours(element, attribute, value).then(|| Cow::Borrowed(value)))
+        .attribute_filter(|element, attribute, value| {
+            is_ours(element, attribute, value).then_some(Cow::Borrowed(value))
+        })
         .filter_style_properties(HashSet::from(["text-align"]))
         .url_schemes(HashSet::from(LINK_SCHEMES))
         .url_relative(UrlRelative::PassThrough)
@@ -83,7 +85,7 @@ static REFERENCE: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
         .tags(HashSet::from(["a", "b", "em", "i", "span", "strong", "sub", "sup"]))
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("span", HashSet::from(["class"]))]))
-        .attribute_filter(|element, _, value| (element != "span" || is_of_style(value)).then(|| Cow::Borrowed(value)))
+        .attribute_filter(|element, _, value| (element != "span" || is_of_style(value)).then_some(Cow::Borrowed(value)))
         .url_schemes(HashSet::from(LINK_SCHEMES))
         .url_relative(UrlRelative::Deny)
         .link_rel(None);

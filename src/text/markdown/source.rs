@@ -158,9 +158,11 @@ impl Reader<'_> {
     }
 
     fn link(&mut self, kind: LinkType, image: bool, event: &Event<'_>, range: Range<usize>) {
-        let parts = link_parts(self.body, &range).filter(LinkParts::cites);
         let by_label =
             !matches!(kind, LinkType::Inline | LinkType::Autolink | LinkType::Email | LinkType::WikiLink { .. });
+        // Images with an address nest: reading each to its end would read the innermost ones again and again.
+        let parts = if by_label || !image { link_parts(self.body, &range) } else { None };
+        let parts = parts.filter(LinkParts::cites);
         let defined = kind == LinkType::Reference;
         match parts {
             Some(parts) if by_label && !(defined && parts.second_cluster.is_none()) => {
@@ -270,7 +272,7 @@ fn closing(source: &str) -> Option<usize> {
 /// Reads the marker that fills these bytes, brackets included.
 fn cluster_in(body: &str, range: Range<usize>) -> Option<Cluster> {
     let inner = body.get(range.clone())?.strip_prefix('[')?.strip_suffix(']')?;
-    if !inner.contains('@') || has_bracket(inner) {
+    if has_bracket(inner) || !inner.contains('@') {
         return None;
     }
     parse_cluster(&without_line_starts(inner), range.start)

@@ -54,6 +54,24 @@ both! {
         assert_eq!(publish().await.expect(200)["citations"], 2);
     }
 
+    async fn a_name_in_running_text_is_a_citation_only_if_it_names_a_study(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        study(&editor, "aa2001").await;
+        let text = "As @aa2001 [p. 3] says; follow @drneedle.";
+        let (address, etag) = article(&editor, "Pores", &[text]).await;
+        let copy = editor.get(&address).await.expect(200);
+        assert_eq!(copy["dangling"], json!([]));
+        let warnings = copy["warnings"].as_array().unwrap();
+        assert_eq!(warnings.len(), 1);
+        assert_eq!((&warnings[0]["code"], &warnings[0]["column"]), (&json!("unknown_narrative_key"), &json!(32)));
+
+        let published = editor.request("POST", &format!("{address}/publish")).if_match(&etag).send().await;
+        assert_eq!(published.expect(200)["citations"], 1);
+        let public = site.get("/v1/articles/pores?include=sections").await.expect(200);
+        let html = public["sections"][0]["html"].as_str().unwrap();
+        assert!(html.contains("aria-label=\"Reference 1, p. 3\"") && html.contains("follow @drneedle."), "{html}");
+    }
+
     async fn nothing_cannot_be_published(site: Site) {
         let editor = site.signed_in(Role::Editor).await;
         let (address, etag) = article(&editor, "Pores", &["  \n"]).await;

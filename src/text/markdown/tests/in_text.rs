@@ -45,7 +45,7 @@ fn styled(body: &str, printed: &[InText]) -> Rendered {
 fn numbers_stand_behind_the_author_that_running_text_names() {
     assert_eq!(named("@a found").text, "Majid [1] found");
     assert_eq!(named("@a [p. 33] found").text, "Majid [1, p. 33] found");
-    assert_eq!(named("@a [p. 3; @b; @c]").text, "Majid [1, p. 3; 2; 3]".replace("2; 3", "2; 3"));
+    assert_eq!(named("@a [p. 3; @b; @c]").text, "Majid [1, p. 3; 2; 3]");
     assert_eq!(named("@a [@b; @c]").text, "Majid [1–3]");
     assert_eq!(named("-@a found").text, "[1] found");
     assert_eq!(named("@c found").text, "[3] found");

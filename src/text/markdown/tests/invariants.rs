@@ -167,9 +167,10 @@ fn check_html(sections: &[String], numbering: &Numbering<u8>) -> Result<(), Test
     prop_assert_eq!(html.matches(" id=\"").count(), ids.len());
     for (body, page) in sections.iter().zip(&pages) {
         let placed: BTreeSet<u32> = page.places.iter().map(|place| place.number).collect();
-        prop_assert_eq!(&placed, &page.citations.iter().copied().collect::<BTreeSet<_>>());
         let cited = keys(body).iter().filter_map(|key| numbering.number_of(study(key)?)).collect::<BTreeSet<_>>();
-        prop_assert_eq!(&placed, &cited, "{}", body);
+        prop_assert_eq!(&page.citations.iter().copied().collect::<BTreeSet<_>>(), &cited, "{}", body);
+        // The description of an image is an attribute: what is cited there has a number and no place.
+        prop_assert!(placed == cited || (body.contains("![") && placed.is_subset(&cited)), "{}", body);
     }
     Ok(())
 }

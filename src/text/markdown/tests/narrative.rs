@@ -31,6 +31,13 @@ fn keys_in_running_text() {
     one("@foo_bar_baz: yes", &["@foo_bar_baz!||"]);
     one("@{odd key}, too", &["@odd key!||"]);
     one("@doi:10.1097/DSS.0000000000001248 says", &["@doi:10.1097/DSS.0000000000001248!||"]);
+    one("(@doi:10.1/x) [p. 3]", &["@doi:10.1/x!||"]);
+    one("@doi:10.1/x[p. 3]", &["@doi:10.1/x!|p. 3|"]);
+    one("\\[@doi:10.1/x]-y", &["@doi:10.1/x!||"]);
+    one(
+        "@doi:10.1890/0012-9658(2006)87[2445:ODACMI]2.0.CO;2-2 says",
+        &["@doi:10.1890/0012-9658(2006)87[2445:ODACMI]2.0.CO;2-2!||"],
+    );
     one("@https://x.example/y says", &["@https://x.example/y!||"]);
     one("*@a*", &["@a!||"]);
     one("**x**@a", &["@a!||"]);
