@@ -8,8 +8,9 @@ use anyhow::Context;
 use crate::accounts::{Hasher, SigningKey};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::Database;
+use crate::db::{Address, Conn, Database};
 use crate::http::answer::Caching;
+use crate::library::styles;
 
 /// The state behind every handler.
 pub struct App {
@@ -42,6 +43,7 @@ impl App {
             let file = Path::new(address.sqlite_path().unwrap_or_default());
             format!("{}: the database cannot be opened", behind(&settings, file, "database.url"))
         })?;
+        known_style(&address, &settings.citations.style)?;
         let hasher = Hasher::new(&settings.passwords)?;
         Ok(Self { settings, db, clock, key, hasher })
     }
@@ -50,6 +52,13 @@ impl App {
     pub fn public(&self) -> Caching {
         Caching::Public(self.settings.caching)
     }
+}
+
+/// Refuses a setting that names no style; uploaded ones are in the database.
+fn known_style(address: &Address, name: &str) -> anyhow::Result<()> {
+    let known = styles::style(&mut Conn::open(address)?, name);
+    let known = known.map_err(|problem| anyhow::anyhow!("citations.style: {}", problem.cause().unwrap_or_default()))?;
+    known.map(drop).map_err(|reason| anyhow::anyhow!("citations.style: {}", reason.detail))
 }
 
 /// Which setting to look at when there is something wrong with a file: its own, unless it is in a data directory that

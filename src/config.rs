@@ -28,6 +28,7 @@ pub struct Settings {
     pub data_dir: PathBuf,
     pub server: Server,
     pub site: Site,
+    pub citations: Citations,
     pub database: Database,
     pub auth: Auth,
     pub passwords: Passwords,
@@ -66,6 +67,13 @@ impl TryFrom<String> for Network {
 #[serde(deny_unknown_fields)]
 pub struct Site {
     pub language: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Citations {
+    /// A bundled or uploaded style; whether there is one of that name is known when the database is open.
+    pub style: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -70,6 +70,8 @@ codes! {
         "An article has one citation for each study, however many markers it has.";
     CitationMarked = 409 "citation_marked", "The text cites the study",
         "The citation cannot be removed while markers of its study stand in the text. Remove the markers first.";
+    CitationClaimed = 409 "citation_claimed", "A claim names the study",
+        "The citation cannot be removed while a claim of the article names its study. Change the claim first.";
     ArticlePublished = 409 "article_published", "The article is published",
         "A published article cannot be deleted. Unpublish it first.";
     NotPublished = 409 "not_published", "The article is not published",
@@ -88,6 +90,8 @@ codes! {
         "The JSON is well-formed, but values in it are missing, unknown or wrong. `errors` names all of them with a pointer each.";
     DanglingMarker = 422 "dangling_marker", "A marker cites an unknown study",
         "The article cannot be published while markers in its text name studies that are not in the library. `errors` names the section, the key and the place of each.";
+    UnknownStyle = 422 "unknown_style", "There is no such citation style",
+        "No citation style of this name is bundled or uploaded. The detail names the one that was probably meant.";
     NothingToPublish = 422 "nothing_to_publish", "The article has no text",
         "An article needs at least one section with text to be published.";
     PreconditionRequired = 428 "precondition_required", "If-Match is missing",

@@ -67,6 +67,7 @@ operations! {
     CitationsList "manage_citations_list": Admin Editor Author Reviewer;
     CitationsCreate "manage_citations_create": Admin Editor Author;
     CitationsGet "manage_citations_get": Admin Editor Author Reviewer;
+    CitationsPatch "manage_citations_patch": Admin Editor Author;
     CitationsDelete "manage_citations_delete": Admin Editor Author;
     CitationsOrder "manage_citations_order": Admin Editor Author;
 

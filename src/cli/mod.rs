@@ -2,6 +2,7 @@
 
 mod demo;
 mod editor;
+mod migrate;
 mod openapi;
 mod serve;
 
@@ -27,6 +28,8 @@ enum Command {
     Serve(serve::Serve),
     /// Make the editors of the site.
     Editor(editor::Editor),
+    /// Bring the database up to date: its tables, and what an earlier ibid published.
+    Migrate(migrate::Migrate),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -62,6 +65,7 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::Editor(editor) => editor.run(),
+        Command::Migrate(migrate) => migrate.run(),
         Command::Openapi => openapi::run(),
     };
     match done {

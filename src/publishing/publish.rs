@@ -1,11 +1,14 @@
-//! Publishing, unpublishing, and following the library.
+//! Publishing and unpublishing.
 
 use serde_json::json;
 
 use super::document::PublishedCitation;
-use super::render::{self, Cited, Publication};
+use super::render::{self, Facts};
+use super::shelf::Shelf;
+use super::source::{Around, Source};
 use super::{log, store};
 use crate::accounts::Editor;
+use crate::config::Settings;
 use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::editorial::draft::Article;
@@ -15,7 +18,7 @@ use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
 use crate::http::fault::Fault;
 use crate::ids::{ArticleRef, StudyId};
-use crate::library::store as library;
+use crate::library::styles;
 
 /// What the public reads from now on.
 #[derive(Debug, Clone)]
@@ -25,16 +28,31 @@ pub struct Published {
     pub citations: Vec<PublishedCitation>,
 }
 
+/// What the site asks of its publications.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The citation style of articles that name none.
+    pub style: String,
+}
+
+impl Policy {
+    /// As the settings have it.
+    pub fn of(settings: &Settings) -> Self {
+        Self { style: settings.citations.style.clone() }
+    }
+}
+
 /// Publishes the working copy at the version that `If-Match` names. Publishing what is published changes nothing.
 ///
 /// # Errors
-/// `dangling_marker` and `nothing_to_publish` with all places; `version_conflict`; `slug_taken` when another
-/// publication has the slug.
+/// `dangling_marker` and `nothing_to_publish` with all places; `unknown_style`; `version_conflict`; `slug_taken` when
+/// another publication has the slug.
 pub fn publish(
     conn: &mut Conn,
     reference: &ArticleRef,
     by: &Editor,
     if_match: &IfMatch,
+    policy: &Policy,
     now: Instant,
 ) -> Result<Published, Problem> {
     by.may_overwrite(if_match)?;
@@ -50,7 +68,16 @@ pub fn publish(
     }
     let settled = editorial::settle_for_publishing(conn, draft)?;
     check(&settled)?;
-    freeze(conn, settled, standing, now)
+    let style = style(conn, &settled.draft.article, policy)?;
+    freeze(conn, settled, standing, Around { style, ..Around::default() }, now)
+}
+
+/// The style that the article is published in.
+fn style(conn: &mut Conn, article: &Article, policy: &Policy) -> Result<String, Problem> {
+    let name = article.style.as_ref().unwrap_or(&policy.style);
+    let known = styles::style(conn, name)?;
+    known.map_err(|reason| Problem::new(Code::UnknownStyle, reason.detail))?;
+    Ok(name.clone())
 }
 
 fn check(settled: &Settled) -> Result<(), Problem> {
@@ -80,32 +107,37 @@ fn check(settled: &Settled) -> Result<(), Problem> {
     }
 }
 
-fn freeze(conn: &mut Conn, settled: Settled, standing: Option<store::Row>, now: Instant) -> Result<Published, Problem> {
+fn freeze(
+    conn: &mut Conn,
+    settled: Settled,
+    standing: Option<store::Row>,
+    around: Around,
+    now: Instant,
+) -> Result<Published, Problem> {
     let mut article = settled.draft.article.clone();
     article.publication_count += 1;
     article.published_version = Some(article.version);
     article.first_published_at.get_or_insert(now);
-    let (sections, words) = render::sections(&settled);
-    let publication = Publication {
+    let facts = Facts {
         number: article.publication_count,
         published_at: article.published_at.or(article.first_published_at).unwrap_or(now),
         updated_at: now,
-        words,
     };
-    let cited = render::cited(&settled);
-    let ids: Vec<StudyId> = cited.iter().map(|entry| entry.study).collect();
-    let studies = library::by_ids(conn, &ids)?;
-    let citations = render::citations(&article.language, &cited, &studies)?;
-    let head = render::head(&settled, &publication);
-    let row = store::Row::new(&head, article.comment_policy, &sections, &citations)?;
-    store::keep(conn, &row, &head, &citations)?;
+    let cited: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
+    let studies = editorial::cited_studies(conn, &cited)?;
+    let source = Source::of(&settled, &studies, around);
+    let mut shelf = Shelf::default();
+    shelf.stock(conn, source.keys().collect(), [source.style.as_str()].into())?;
+    let rendered = render::publication(&source, facts, &shelf)?;
+    let row = store::Row::new(&rendered, &source, article.comment_policy)?;
+    store::keep(conn, &row, &rendered)?;
     editorial::mark_published(conn, &article)?;
     if let Some(old) = standing.filter(|old| old.slug != row.slug) {
         store::redirect(conn, &old.slug, article.id, now)?;
     }
     store::no_redirect(conn, &row.slug)?;
     log::append(conn, "publish", article.id, json!({"slug": row.slug, "version": row.number}), now)?;
-    Ok(Published { article, row, citations })
+    Ok(Published { article, row, citations: rendered.citations })
 }
 
 /// Takes the publication down; the working copy stays.
@@ -133,29 +165,4 @@ pub fn unpublish(
     editorial::mark_published(conn, &article)?;
     log::append(conn, "unpublish", article.id, json!({"slug": row.slug, "version": row.number}), now)?;
     Ok(article)
-}
-
-/// Renders the citations of every publication that cites the study anew: the current publication follows the library.
-/// The transaction has to have taken [`store::lock`] before it touched the study.
-pub fn study_changed(conn: &mut Conn, study: StudyId, now: Instant) -> Result<(), Problem> {
-    let mut changed = Vec::new();
-    for mut row in store::citing(conn, study)? {
-        let cited: Vec<Cited> = row
-            .citations()?
-            .into_iter()
-            .map(|citation| Cited { number: citation.number, study: citation.study.id, cited_in: citation.cited_in })
-            .collect();
-        let ids: Vec<StudyId> = cited.iter().map(|entry| entry.study).collect();
-        let studies = library::by_ids(conn, &ids)?;
-        let citations = render::citations(&row.language, &cited, &studies)?;
-        let mut head = row.head()?;
-        head.updated_at = now;
-        row.refresh(&head, &citations)?;
-        store::refresh(conn, &row, &citations)?;
-        changed.push((row.article_id, row.slug.clone(), row.number));
-    }
-    for (article, slug, number) in changed {
-        log::append(conn, "refresh", article, json!({"slug": slug, "version": number, "study": study}), now)?;
-    }
-    Ok(())
 }

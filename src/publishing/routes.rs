@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::examples;
-use super::publish::{self, Published};
+use super::publish::{self, Policy, Published};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::types::Instant;
@@ -100,7 +100,7 @@ impl PublicationSummary {
     params(ArticleRef, IfMatch),
     responses((status = 200, description = "The publication.", body = PublicationSummary, example = json!(examples::publication()))),
     security(("bearer" = [])),
-    extensions(("x-problems" = json!(["dangling_marker", "nothing_to_publish", "slug_taken"]))),
+    extensions(("x-problems" = json!(["dangling_marker", "nothing_to_publish", "unknown_style", "slug_taken"]))),
 )]
 #[post("/v1/manage/articles/{article}/publish")]
 pub async fn publish_article(
@@ -112,7 +112,9 @@ pub async fn publish_article(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (article, now) = (article.into_inner(), state.clock.now());
-    let write = move |conn: &mut crate::db::Conn| publish::publish(conn, &article, &who.editor, &if_match, now);
+    let policy = Policy::of(&state.settings);
+    let write =
+        move |conn: &mut crate::db::Conn| publish::publish(conn, &article, &who.editor, &if_match, &policy, now);
     let published = state.db.write(write).await?;
     let version = published.article.version;
     let summary = PublicationSummary::new(published);
