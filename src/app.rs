@@ -6,10 +6,12 @@ use actix_web::web;
 use anyhow::Context;
 
 use crate::accounts::{Hasher, SigningKey};
+use crate::citing::check::{Rule, Rules, Severity};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{self, RetractedSetting, RuleSetting, Settings};
 use crate::db::{Address, Conn, Database};
 use crate::http::answer::Caching;
+use crate::http::fault::suggestion;
 use crate::library::styles;
 
 /// The state behind every handler.
@@ -19,6 +21,8 @@ pub struct App {
     pub clock: Clock,
     pub key: SigningKey,
     pub hasher: Hasher,
+    /// What the evidence check looks for; the year is whoever's that runs it.
+    pub rules: Rules,
 }
 
 /// How handlers take it.
@@ -44,14 +48,36 @@ impl App {
             format!("{}: the database cannot be opened", behind(&settings, file, "database.url"))
         })?;
         known_style(&address, &settings.citations.style)?;
+        let rules = rules(&settings.check)?;
         let hasher = Hasher::new(&settings.passwords)?;
-        Ok(Self { settings, db, clock, key, hasher })
+        Ok(Self { settings, db, clock, key, hasher, rules })
     }
 
     /// How public answers may be kept.
     pub fn public(&self) -> Caching {
         Caching::Public(self.settings.caching)
     }
+}
+
+/// The rules of the evidence check as the settings have them.
+fn rules(settings: &config::Check) -> anyhow::Result<Rules> {
+    let mut rules =
+        Rules { outdated_after: Some(settings.outdated_after_years).filter(|years| *years > 0), ..Rules::default() };
+    if settings.retracted == RetractedSetting::Warning {
+        rules.severity.insert(Rule::RetractedStudy, Some(Severity::Warning));
+    }
+    for (name, setting) in &settings.rules {
+        let known: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        let unknown = || anyhow::anyhow!("check.rules.{name}: there is no such rule.{}", suggestion(name, &known));
+        let severity = match setting {
+            RuleSetting::Off => None,
+            RuleSetting::Info => Some(Severity::Info),
+            RuleSetting::Warning => Some(Severity::Warning),
+            RuleSetting::Error => Some(Severity::Error),
+        };
+        rules.severity.insert(Rule::parse(name).ok_or_else(unknown)?, severity);
+    }
+    Ok(rules)
 }
 
 /// Refuses a setting that names no style; uploaded ones are in the database.

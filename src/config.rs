@@ -1,6 +1,7 @@
 //! The settings: embedded defaults, then a file, then the environment, then flags. Every one is explained in
 //! `config/default.toml`; an unknown one is refused.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -29,6 +30,7 @@ pub struct Settings {
     pub server: Server,
     pub site: Site,
     pub citations: Citations,
+    pub check: Check,
     pub database: Database,
     pub auth: Auth,
     pub passwords: Passwords,
@@ -74,6 +76,34 @@ pub struct Site {
 pub struct Citations {
     /// A bundled or uploaded style; whether there is one of that name is known when the database is open.
     pub style: String,
+}
+
+/// What the evidence check looks for; whether there are rules of these names is known where the rules are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    pub rules: BTreeMap<String, RuleSetting>,
+    pub retracted: RetractedSetting,
+    pub outdated_after_years: u16,
+    pub publish_unsupported_claims: bool,
+}
+
+/// How grave the findings of a rule are here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleSetting {
+    Off,
+    Info,
+    Warning,
+    Error,
+}
+
+/// Whether a retracted study stops a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetractedSetting {
+    Warning,
+    Error,
 }
 
 #[derive(Debug, Clone, Deserialize)]

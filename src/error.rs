@@ -90,6 +90,8 @@ codes! {
         "The JSON is well-formed, but values in it are missing, unknown or wrong. `errors` names all of them with a pointer each.";
     DanglingMarker = 422 "dangling_marker", "A marker cites an unknown study",
         "The article cannot be published while markers in its text name studies that are not in the library. `errors` names the section, the key and the place of each.";
+    CheckFailed = 422 "check_failed", "The evidence check found errors",
+        "The article cannot be published while the evidence check finds errors in it. `errors` names the rule, the place and the fingerprint of each: mend them, or acknowledge them with a reason.";
     UnknownStyle = 422 "unknown_style", "There is no such citation style",
         "No citation style of this name is bundled or uploaded. The detail names the one that was probably meant.";
     NothingToPublish = 422 "nothing_to_publish", "The article has no text",

@@ -1,5 +1,7 @@
 //! From working copy to publication: check, number, render, freeze, and tell the change log — one transaction.
 
+mod acknowledgement;
+mod check;
 pub mod document;
 mod examples;
 pub mod log;

@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
+use super::check::{ArticleFinding, Checked, FindingSection};
 use super::document::PublishedCitation;
 use super::render::{self, Facts};
 use super::shelf::Shelf;
-use super::source::{Around, Source};
-use super::{log, store};
+use super::source::{Around, Source, SourceAcknowledgement};
+use super::{acknowledgement, log, store};
 use crate::accounts::Editor;
-use crate::config::Settings;
+use crate::app::App;
+use crate::citing::check::{Rule, Rules};
 use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::editorial::draft::Article;
@@ -26,6 +28,8 @@ pub struct Published {
     pub article: Article,
     pub row: store::Row,
     pub citations: Vec<PublishedCitation>,
+    /// What the evidence check finds, and did not stop it.
+    pub findings: Vec<ArticleFinding>,
 }
 
 /// What the site asks of its publications.
@@ -33,19 +37,33 @@ pub struct Published {
 pub struct Policy {
     /// The citation style of articles that name none.
     pub style: String,
+    /// What the evidence check looks for.
+    pub rules: Rules,
+    /// Whether readers are told how many sentences claim evidence and cite none.
+    pub publish_unsupported_claims: bool,
 }
 
 impl Policy {
-    /// As the settings have it.
-    pub fn of(settings: &Settings) -> Self {
-        Self { style: settings.citations.style.clone() }
+    /// As the settings have it, today.
+    pub fn of(app: &App) -> Self {
+        let year = app.clock.now().get().year();
+        Self {
+            style: app.settings.citations.style.clone(),
+            rules: Rules { this_year: i16::try_from(year).unwrap_or(i16::MAX), ..app.rules.clone() },
+            publish_unsupported_claims: app.settings.check.publish_unsupported_claims,
+        }
+    }
+
+    fn unsupported_claims(&self, checked: &Checked) -> Option<usize> {
+        let told = self.publish_unsupported_claims && self.rules.severity_of(Rule::UncitedClaim).is_some();
+        told.then(|| checked.unsupported_claims())
     }
 }
 
 /// Publishes the working copy at the version that `If-Match` names. Publishing what is published changes nothing.
 ///
 /// # Errors
-/// `dangling_marker` and `nothing_to_publish` with all places; `unknown_style`; `version_conflict`; `slug_taken` when
+/// `dangling_marker`, `check_failed` and `nothing_to_publish` with all places; `unknown_style`; `version_conflict`; `slug_taken` when
 /// another publication has the slug.
 pub fn publish(
     conn: &mut Conn,
@@ -63,13 +81,53 @@ pub fn publish(
     }
     let standing = store::row(conn, draft.article.id)?;
     if let Some(row) = standing.as_ref().filter(|_| draft.article.published_version == Some(draft.article.version)) {
-        let citations = row.citations()?;
-        return Ok(Published { article: draft.article, row: row.clone(), citations });
+        let (citations, settled) = (row.citations()?, editorial::settled(conn, draft)?);
+        let findings = evidence(conn, &settled, policy)?.findings;
+        return Ok(Published { article: settled.draft.article, row: row.clone(), citations, findings });
     }
     let settled = editorial::settle_for_publishing(conn, draft)?;
     check(&settled)?;
-    let style = style(conn, &settled.draft.article, policy)?;
-    freeze(conn, settled, standing, Around { style, ..Around::default() }, now)
+    let checked = evidence(conn, &settled, policy)?;
+    stop_at_errors(&settled, &checked)?;
+    let around = Around {
+        style: style(conn, &settled.draft.article, policy)?,
+        acknowledged: checked.current().map(SourceAcknowledgement::from).collect(),
+        unsupported_claims: policy.unsupported_claims(&checked),
+    };
+    freeze(conn, settled, standing, around, checked.findings, now)
+}
+
+/// What the evidence check says of the article.
+fn evidence(conn: &mut Conn, settled: &Settled, policy: &Policy) -> Result<Checked, Problem> {
+    let answered = acknowledgement::all(conn, settled.draft.article.id)?;
+    super::check::check(conn, settled, &policy.rules, answered)
+}
+
+/// The most errors that a refusal to publish tells one by one.
+const MOST_ERRORS: usize = 1_000;
+
+/// Refuses what the check calls an error and nobody has answered for.
+fn stop_at_errors(settled: &Settled, checked: &Checked) -> Result<(), Problem> {
+    let stops: Vec<&ArticleFinding> = checked.findings.iter().filter(|finding| finding.stops()).collect();
+    let faults = stops.iter().take(MOST_ERRORS).map(|finding| {
+        let index = |section: &FindingSection| settled.draft.sections.iter().position(|other| other.id == section.id);
+        let (pointer, place) = match finding.section.as_ref().and_then(|section| Some((index(section)?, section))) {
+            Some((index, section)) => {
+                (format!("/sections/{index}/body"), format!("in the section {}: ", section.anchor))
+            }
+            None => (String::new(), String::new()),
+        };
+        let (detail, fingerprint) = (&finding.detail, &finding.fingerprint);
+        let detail = format!("{place}{detail} (fingerprint {fingerprint}): {:?}.", finding.quote);
+        Fault::at(pointer, finding.rule.name(), detail)
+    });
+    match stops.len() {
+        0 => Ok(()),
+        count => {
+            let detail = format!("The evidence check found {count} errors; mend or acknowledge them.");
+            Err(Problem::new(Code::CheckFailed, detail).with_errors(faults.collect()))
+        }
+    }
 }
 
 /// The style that the article is published in.
@@ -112,6 +170,7 @@ fn freeze(
     settled: Settled,
     standing: Option<store::Row>,
     around: Around,
+    findings: Vec<ArticleFinding>,
     now: Instant,
 ) -> Result<Published, Problem> {
     let mut article = settled.draft.article.clone();
@@ -137,7 +196,7 @@ fn freeze(
     }
     store::no_redirect(conn, &row.slug)?;
     log::append(conn, "publish", article.id, json!({"slug": row.slug, "version": row.number}), now)?;
-    Ok(Published { article, row, citations: rendered.citations })
+    Ok(Published { article, row, citations: rendered.citations, findings })
 }
 
 /// Takes the publication down; the working copy stays.

@@ -1,5 +1,7 @@
 //! What the public reads follows the library, and is made from what was frozen when it was published.
 
+mod check;
+mod evidence;
 mod source;
 mod style;
 
