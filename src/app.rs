@@ -99,3 +99,34 @@ fn is_writable(dir: &Path) -> bool {
     let written = std::fs::File::create_new(&probe);
     written.is_ok_and(|_| std::fs::remove_file(&probe).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules_of(name: &str, setting: RuleSetting) -> anyhow::Result<Rules> {
+        let mut settings = Settings::defaults()?.check;
+        settings.rules.insert(name.to_owned(), setting);
+        settings.outdated_after_years = 10;
+        rules(&settings)
+    }
+
+    #[test]
+    fn settings_say_how_grave_a_rule_is() {
+        let rules = rules_of("uncited_claim", RuleSetting::Error).unwrap();
+        assert_eq!(rules.severity_of(Rule::UncitedClaim), Some(Severity::Error));
+        assert_eq!((rules.severity_of(Rule::RetractedStudy), rules.outdated_after), (Some(Severity::Error), Some(10)));
+        assert_eq!(rules_of("empty_section", RuleSetting::Off).unwrap().severity_of(Rule::EmptySection), None);
+        let refused = rules_of("uncited_claims", RuleSetting::Off).unwrap_err().to_string();
+        assert!(refused.contains("check.rules.uncited_claims") && refused.contains("\"uncited_claim\""), "{refused}");
+    }
+
+    #[test]
+    fn a_retracted_study_may_be_a_warning() {
+        let mut settings = Settings::defaults().unwrap().check;
+        settings.retracted = RetractedSetting::Warning;
+        assert_eq!(rules(&settings).unwrap().severity_of(Rule::RetractedStudy), Some(Severity::Warning));
+        settings.rules.insert("retracted_study".to_owned(), RuleSetting::Info);
+        assert_eq!(rules(&settings).unwrap().severity_of(Rule::RetractedStudy), Some(Severity::Info));
+    }
+}

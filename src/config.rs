@@ -299,6 +299,11 @@ mod tests {
         assert_eq!(settings.server.trusted_proxies.len(), 2);
         let says = |environment: &[(&str, &str)]| with(environment).unwrap_err().to_string();
         assert!(says(&[("IBID_SERVER__LISTN", "x")]).contains("listn"));
+        let settings =
+            with(&[("IBID_CHECK__RULES__UNCITED_CLAIM", "off"), ("IBID_CHECK__RETRACTED", "warning")]).unwrap();
+        assert_eq!(settings.check.rules.get("uncited_claim"), Some(&RuleSetting::Off));
+        assert_eq!(settings.check.retracted, RetractedSetting::Warning);
+        assert!(says(&[("IBID_CHECK__RULES__UNCITED_CLAIM", "loud")]).contains("loud"));
         assert!(says(&[("IBID_SERVER__LISTEN", "x")]).contains("listen"));
         assert!(says(&[("IBID_DATABASE__URL", "mysql://x")]).contains("database.url"));
     }

@@ -1,9 +1,10 @@
-//! The README's tour, executed as it stands against the demo site; only the port is a free one.
+//! The README's tour and the guides, executed as they stand against the demo site; only the port is a free one.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 const README: &str = include_str!("../README.md");
+const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
 
 /// A demo server that ends with the test.
 struct Server(Child);
@@ -16,9 +17,9 @@ impl Drop for Server {
 }
 
 /// The `sh` blocks as one script; after each command the `# →` lines have to stand in what it printed.
-fn script(port: u16) -> String {
+fn script(guide: &str, port: u16) -> String {
     let mut script = "set -eu\nout=$(mktemp)\ntrap 'rm -f \"$out\"' EXIT\n".to_owned();
-    let blocks = README.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let blocks = guide.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
     for block in blocks {
         let mut command = String::new();
         for line in block.lines() {
@@ -43,6 +44,16 @@ fn run(command: &str) -> String {
 
 #[test]
 fn the_tour_works_as_it_stands() {
+    walk(README, 9);
+}
+
+#[test]
+fn the_guide_to_evidence_works_as_it_stands() {
+    walk(EVIDENCE, 9);
+}
+
+/// Runs a guide, which has to show at least so many things to expect.
+fn walk(guide: &str, least: usize) {
     let dir = tempfile::tempdir().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut server = Command::new(env!("CARGO_BIN_EXE_ibid"));
@@ -53,8 +64,8 @@ fn the_tour_works_as_it_stands() {
     let ready = printed.any(|line| line.unwrap().contains(&format!("http://127.0.0.1:{port}/docs/")));
     assert!(ready, "the server says where it serves");
 
-    let script = script(port);
-    assert!(script.matches("expect '").count() >= 9, "the tour shows what to expect");
+    let script = script(guide, port);
+    assert!(script.matches("expect '").count() >= least, "the tour shows what to expect");
     let walked = Command::new("bash").arg("-c").arg(&script).current_dir(dir.path()).output().unwrap();
     let said = String::from_utf8_lossy(&walked.stdout) + String::from_utf8_lossy(&walked.stderr);
     assert!(walked.status.success(), "{said}");

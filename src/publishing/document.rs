@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
 use crate::db::types::Instant;
 use crate::ids::{ArticleId, ClaimId, SectionId, StudyId};
@@ -241,16 +241,19 @@ impl ToSchema for ByLevel {}
 
 /// An object with a number for some of these words.
 fn counts(words: &[&str], description: &str) -> RefOr<Schema> {
-    let count = || {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(5000))
-    };
-    let object = ObjectBuilder::new().description(Some(description));
-    let object = words.iter().fold(object, |object, word| object.property(*word, count()));
-    object.additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
+    let count = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(1))
+        .maximum(Some(5000));
+    let names = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied()));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(description))
+        .property_names(Some(names))
+        .additional_properties(Some(count))
+        .max_properties(Some(words.len()))
+        .into()
 }
 
 /// Something that the article claims.

@@ -20,6 +20,9 @@ use crate::ids::StudyId;
 use crate::library::{Design, EvidenceLevel, RetractionStatus};
 use crate::text::{count, markdown};
 
+#[cfg(test)]
+mod tests;
+
 /// Which form the documents have that this code makes. Whoever changes what it makes of the same source counts on:
 /// publications of an earlier rendition are rendered anew when ibid starts.
 pub const RENDITION: i32 = 1;

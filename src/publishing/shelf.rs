@@ -79,6 +79,13 @@ impl Shelf {
         Ok(())
     }
 
+    /// A shelf with these studies under these keys, and all bundled styles.
+    #[cfg(test)]
+    pub fn of(studies: impl IntoIterator<Item = (String, Rc<Shelved>)>) -> Self {
+        let styles = bibliography::bundled().map(|info| (info.name.clone(), Style::parse(&info.name).ok()));
+        Self { by_key: studies.into_iter().collect(), styles: styles.collect(), entries: RefCell::default() }
+    }
+
     /// The study that has, or had, this key.
     pub fn get(&self, key: &str) -> Option<&Shelved> {
         self.by_key.get(key).map(Rc::as_ref)
