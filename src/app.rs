@@ -6,11 +6,14 @@ use actix_web::web;
 use anyhow::Context;
 
 use crate::accounts::{Hasher, SigningKey};
+use crate::citing::check::{Rule, Rules, Severity};
 use crate::clock::Clock;
-use crate::config::Settings;
-use crate::db::Database;
+use crate::config::{self, RetractedSetting, RuleSetting, Settings};
+use crate::db::{Address, Conn, Database};
 use crate::http::answer::Caching;
+use crate::http::fault::suggestion;
 use crate::library::lookup::Services;
+use crate::library::styles;
 
 /// The state behind every handler.
 pub struct App {
@@ -21,6 +24,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Who studies are looked up with.
     pub services: Services,
+    /// What the evidence check looks for; the year is whoever's that runs it.
+    pub rules: Rules,
 }
 
 /// How handlers take it.
@@ -45,15 +50,45 @@ impl App {
             let file = Path::new(address.sqlite_path().unwrap_or_default());
             format!("{}: the database cannot be opened", behind(&settings, file, "database.url"))
         })?;
+        known_style(&address, &settings.citations.style)?;
+        let rules = rules(&settings.check)?;
         let hasher = Hasher::new(&settings.passwords)?;
         let services = Services::new(&settings.lookup)?;
-        Ok(Self { settings, db, clock, key, hasher, services })
+        Ok(Self { settings, db, clock, key, hasher, services, rules })
     }
 
     /// How public answers may be kept.
     pub fn public(&self) -> Caching {
         Caching::Public(self.settings.caching)
     }
+}
+
+/// The rules of the evidence check as the settings have them.
+fn rules(settings: &config::Check) -> anyhow::Result<Rules> {
+    let mut rules =
+        Rules { outdated_after: Some(settings.outdated_after_years).filter(|years| *years > 0), ..Rules::default() };
+    if settings.retracted == RetractedSetting::Warning {
+        rules.severity.insert(Rule::RetractedStudy, Some(Severity::Warning));
+    }
+    for (name, setting) in &settings.rules {
+        let known: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        let unknown = || anyhow::anyhow!("check.rules.{name}: there is no such rule.{}", suggestion(name, &known));
+        let severity = match setting {
+            RuleSetting::Off => None,
+            RuleSetting::Info => Some(Severity::Info),
+            RuleSetting::Warning => Some(Severity::Warning),
+            RuleSetting::Error => Some(Severity::Error),
+        };
+        rules.severity.insert(Rule::parse(name).ok_or_else(unknown)?, severity);
+    }
+    Ok(rules)
+}
+
+/// Refuses a setting that names no style; uploaded ones are in the database.
+fn known_style(address: &Address, name: &str) -> anyhow::Result<()> {
+    let known = styles::style(&mut Conn::open(address)?, name);
+    let known = known.map_err(|problem| anyhow::anyhow!("citations.style: {}", problem.cause().unwrap_or_default()))?;
+    known.map(drop).map_err(|reason| anyhow::anyhow!("citations.style: {}", reason.detail))
 }
 
 /// Which setting to look at when there is something wrong with a file: its own, unless it is in a data directory that
@@ -67,4 +102,35 @@ fn is_writable(dir: &Path) -> bool {
     let probe = dir.join(format!("{}.part", uuid::Uuid::now_v7()));
     let written = std::fs::File::create_new(&probe);
     written.is_ok_and(|_| std::fs::remove_file(&probe).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules_of(name: &str, setting: RuleSetting) -> anyhow::Result<Rules> {
+        let mut settings = Settings::defaults()?.check;
+        settings.rules.insert(name.to_owned(), setting);
+        settings.outdated_after_years = 10;
+        rules(&settings)
+    }
+
+    #[test]
+    fn settings_say_how_grave_a_rule_is() {
+        let rules = rules_of("uncited_claim", RuleSetting::Error).unwrap();
+        assert_eq!(rules.severity_of(Rule::UncitedClaim), Some(Severity::Error));
+        assert_eq!((rules.severity_of(Rule::RetractedStudy), rules.outdated_after), (Some(Severity::Error), Some(10)));
+        assert_eq!(rules_of("empty_section", RuleSetting::Off).unwrap().severity_of(Rule::EmptySection), None);
+        let refused = rules_of("uncited_claims", RuleSetting::Off).unwrap_err().to_string();
+        assert!(refused.contains("check.rules.uncited_claims") && refused.contains("\"uncited_claim\""), "{refused}");
+    }
+
+    #[test]
+    fn a_retracted_study_may_be_a_warning() {
+        let mut settings = Settings::defaults().unwrap().check;
+        settings.retracted = RetractedSetting::Warning;
+        assert_eq!(rules(&settings).unwrap().severity_of(Rule::RetractedStudy), Some(Severity::Warning));
+        settings.rules.insert("retracted_study".to_owned(), RuleSetting::Info);
+        assert_eq!(rules(&settings).unwrap().severity_of(Rule::RetractedStudy), Some(Severity::Info));
+    }
 }

@@ -1,6 +1,7 @@
 //! The settings: embedded defaults, then a file, then the environment, then flags. Every one is explained in
 //! `config/default.toml`; an unknown one is refused.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -28,6 +29,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     pub server: Server,
     pub site: Site,
+    pub citations: Citations,
+    pub check: Check,
     pub database: Database,
     pub auth: Auth,
     pub passwords: Passwords,
@@ -67,6 +70,41 @@ impl TryFrom<String> for Network {
 #[serde(deny_unknown_fields)]
 pub struct Site {
     pub language: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Citations {
+    /// A bundled or uploaded style; whether there is one of that name is known when the database is open.
+    pub style: String,
+}
+
+/// What the evidence check looks for; whether there are rules of these names is known where the rules are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    pub rules: BTreeMap<String, RuleSetting>,
+    pub retracted: RetractedSetting,
+    pub outdated_after_years: u16,
+    pub publish_unsupported_claims: bool,
+}
+
+/// How grave the findings of a rule are here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleSetting {
+    Off,
+    Info,
+    Warning,
+    Error,
+}
+
+/// Whether a retracted study stops a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetractedSetting {
+    Warning,
+    Error,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -319,6 +357,11 @@ mod tests {
         assert_eq!(settings.server.trusted_proxies.len(), 2);
         let says = |environment: &[(&str, &str)]| with(environment).unwrap_err().to_string();
         assert!(says(&[("IBID_SERVER__LISTN", "x")]).contains("listn"));
+        let settings =
+            with(&[("IBID_CHECK__RULES__UNCITED_CLAIM", "off"), ("IBID_CHECK__RETRACTED", "warning")]).unwrap();
+        assert_eq!(settings.check.rules.get("uncited_claim"), Some(&RuleSetting::Off));
+        assert_eq!(settings.check.retracted, RetractedSetting::Warning);
+        assert!(says(&[("IBID_CHECK__RULES__UNCITED_CLAIM", "loud")]).contains("loud"));
         assert!(says(&[("IBID_SERVER__LISTEN", "x")]).contains("listen"));
         assert!(says(&[("IBID_DATABASE__URL", "mysql://x")]).contains("database.url"));
         for (variable, value, name) in [

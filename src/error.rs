@@ -72,6 +72,8 @@ codes! {
         "An article has one citation for each study, however many markers it has.";
     CitationMarked = 409 "citation_marked", "The text cites the study",
         "The citation cannot be removed while markers of its study stand in the text. Remove the markers first.";
+    CitationClaimed = 409 "citation_claimed", "A claim names the study",
+        "The citation cannot be removed while a claim of the article names its study. Change the claim first.";
     ArticlePublished = 409 "article_published", "The article is published",
         "A published article cannot be deleted. Unpublish it first.";
     NotPublished = 409 "not_published", "The article is not published",
@@ -96,6 +98,10 @@ codes! {
         "The JSON is well-formed, but values in it are missing, unknown or wrong. `errors` names all of them with a pointer each.";
     DanglingMarker = 422 "dangling_marker", "A marker cites an unknown study",
         "The article cannot be published while markers in its text name studies that are not in the library. `errors` names the section, the key and the place of each.";
+    CheckFailed = 422 "check_failed", "The evidence check found errors",
+        "The article cannot be published while the evidence check finds errors in it. `errors` names the rule, the place and the fingerprint of each: mend them, or acknowledge them with a reason.";
+    UnknownStyle = 422 "unknown_style", "There is no such citation style",
+        "No citation style of this name is bundled or uploaded. The detail names the one that was probably meant.";
     NothingToPublish = 422 "nothing_to_publish", "The article has no text",
         "An article needs at least one section with text to be published.";
     InvalidNotices = 422 "invalid_notices", "The file has no notices that can be read",

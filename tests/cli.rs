@@ -240,3 +240,26 @@ fn notices_are_imported_from_files() {
     assert!(refusal(&import(&[&cut])).contains("ends in the middle of an entry"));
     assert!(refusal(&import(&["nowhere.csv"])).contains("nowhere.csv cannot be read"));
 }
+
+#[test]
+fn migrate_brings_a_database_up_to_date_before_it_is_served() {
+    let dir = temporary();
+    let done = ibid(dir.path(), &["migrate"]).output().expect("the binary runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let says = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert_eq!(says.trim_end(), "The database is up to date; 0 publications were rendered anew.");
+    assert!(dir.path().join("ibid.db").exists());
+}
+
+#[test]
+fn settings_of_citing_that_mean_nothing_are_refused_at_the_start() {
+    let dir = temporary();
+    let refused = |name: &str, value: &str| {
+        let output = ibid(dir.path(), &["migrate"]).env(name, value).output().expect("the binary runs");
+        refusal(&output)
+    };
+    let style = refused("IBID_CITATIONS__STYLE", "vancuver");
+    assert!(style.contains("citations.style") && style.contains("vancouver"), "{style}");
+    let rule = refused("IBID_CHECK__RULES__UNCITED_CLAIMS", "off");
+    assert!(rule.contains("check.rules.uncited_claims") && rule.contains("\"uncited_claim\""), "{rule}");
+}

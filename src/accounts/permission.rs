@@ -56,6 +56,9 @@ operations! {
     ArticlesDelete "manage_articles_delete": Admin Editor Author;
     ArticlesPublish "manage_articles_publish": Admin Editor;
     ArticlesUnpublish "manage_articles_unpublish": Admin Editor;
+    ArticlesCheck "manage_articles_check": Admin Editor Author Reviewer;
+    AcknowledgementsCreate "manage_acknowledgements_create": Admin Editor Author;
+    AcknowledgementsDelete "manage_acknowledgements_delete": Admin Editor Author;
 
     SectionsList "manage_sections_list": Admin Editor Author Reviewer;
     SectionsCreate "manage_sections_create": Admin Editor Author;
@@ -67,6 +70,7 @@ operations! {
     CitationsList "manage_citations_list": Admin Editor Author Reviewer;
     CitationsCreate "manage_citations_create": Admin Editor Author;
     CitationsGet "manage_citations_get": Admin Editor Author Reviewer;
+    CitationsPatch "manage_citations_patch": Admin Editor Author;
     CitationsDelete "manage_citations_delete": Admin Editor Author;
     CitationsOrder "manage_citations_order": Admin Editor Author;
 

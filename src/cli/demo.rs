@@ -23,7 +23,8 @@ use crate::http::fault::Faults;
 use crate::ids::{ArticleRef, CommentId, EditorId, FamilyId};
 use crate::library::NewStudy;
 use crate::library::store as library;
-use crate::{on, publishing};
+use crate::on;
+use crate::publishing::{self, Policy};
 
 const SITE: &str = include_str!("../../demo/site.json");
 const EMAIL: &str = "editor@example.org";
@@ -67,8 +68,8 @@ pub async fn load(app: &App) -> anyhow::Result<Demo> {
     let slug = site.article.slug.as_ref().map(|slug| slug.as_str().to_owned());
     let (editor, password) = editor(app).await?;
     let now = app.clock.now();
-    let language = app.settings.site.language.clone();
-    let filled = app.db.write(move |conn| fill(conn, site, editor, &language, now)).await.map_err(told)?;
+    let (language, policy) = (app.settings.site.language.clone(), Policy::of(app));
+    let filled = app.db.write(move |conn| fill(conn, site, editor, &language, &policy, now)).await.map_err(told)?;
     let article = slug.filter(|_| filled);
     Ok(Demo { email: EMAIL, password, article })
 }
@@ -112,7 +113,14 @@ fn editor_of(conn: &mut Conn, key: &str) -> QueryResult<Option<EditorId>> {
 }
 
 /// Puts everything in, unless something is there; answers whether the demo article is there now.
-fn fill(conn: &mut Conn, site: Site, owner: EditorId, language: &str, now: Instant) -> Result<bool, Problem> {
+fn fill(
+    conn: &mut Conn,
+    site: Site,
+    owner: EditorId,
+    language: &str,
+    policy: &Policy,
+    now: Instant,
+) -> Result<bool, Problem> {
     let slug = site.article.slug.as_ref().map(|slug| slug.as_str().to_owned()).unwrap_or_default();
     if !is_empty(conn)? {
         let there: i64 = on!(conn, c => articles::table.filter(articles::slug.eq(&slug)).count().get_result(c))?;
@@ -125,7 +133,7 @@ fn fill(conn: &mut Conn, site: Site, owner: EditorId, language: &str, now: Insta
     draft.replace(site.article, language, &library::Names::default())?;
     let article = editorial::create(conn, draft)?.draft.article.id;
     let admin = accounts::Editor { id: owner, role: Role::Admin, session: FamilyId::new() };
-    publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, now)?;
+    publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, policy, now)?;
     let mut kept: Vec<CommentId> = Vec::new();
     let mut ago = 60 * site.comments.len() as i64;
     for remark in site.comments {

@@ -3,6 +3,7 @@
 mod demo;
 mod editor;
 mod import;
+mod migrate;
 mod openapi;
 mod serve;
 
@@ -30,6 +31,8 @@ enum Command {
     Editor(editor::Editor),
     /// Take content in from files.
     Import(import::Import),
+    /// Bring the database up to date: its tables, and what an earlier ibid published.
+    Migrate(migrate::Migrate),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Editor(editor) => editor.run(),
         Command::Import(import) => import.run(),
+        Command::Migrate(migrate) => migrate.run(),
         Command::Openapi => openapi::run(),
     };
     match done {

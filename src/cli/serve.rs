@@ -4,10 +4,11 @@ use actix_web::dev::ServerHandle;
 use actix_web::web;
 use clap::Args;
 
-use super::{Common, demo};
+use super::{Common, demo, told};
 use crate::app::{App, State};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::publishing;
 use crate::server::{self, StopSignals};
 use crate::telemetry;
 
@@ -37,6 +38,7 @@ impl Serve {
 
     async fn serve(self, state: State, listener: std::net::TcpListener) -> anyhow::Result<()> {
         let site = format!("http://{}", listener.local_addr()?);
+        publishing::bring_up_to_date(&state).await.map_err(told)?;
         let demo = if self.demo { Some(demo::load(&state).await?) } else { None };
         let signals = StopSignals::new()?;
         let server = server::serve(state, listener)?;

@@ -11,7 +11,7 @@ use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::select::Sparse;
 use crate::ids::ArticleId;
-use crate::publishing::document::{Byline, Head, PublishedCitation, PublishedSection, Tag};
+use crate::publishing::document::{Byline, Evidence, Head, PublishedCitation, PublishedClaim, PublishedSection, Tag};
 
 /// A published article.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,6 +54,10 @@ pub struct Article {
     /// At 230 words a minute, at least 1.
     #[schema(minimum = 1, maximum = 2147483647, example = 4)]
     pub reading_minutes: i32,
+    pub evidence: Evidence,
+    /// What the article claims, with the studies that speak for it and against it.
+    #[schema(max_items = 200)]
+    pub claims: Vec<PublishedClaim>,
     /// All sections in their order; null unless included.
     #[schema(value_type = Option<Vec<PublishedSection>>, max_items = 1000)]
     pub sections: Option<Box<RawValue>>,
@@ -206,6 +210,8 @@ impl Article {
             tags: head.tags,
             word_count: head.word_count,
             reading_minutes: head.reading_minutes,
+            evidence: head.evidence,
+            claims: head.claims,
             sections: raw(publication.id, publication.sections)?,
             citations: raw(publication.id, publication.citations)?,
             comments,
@@ -245,6 +251,20 @@ impl Sparse for Article {
         "tags.name",
         "word_count",
         "reading_minutes",
+        "evidence",
+        "evidence.citations",
+        "evidence.by_design",
+        "evidence.by_level",
+        "evidence.best_level",
+        "evidence.retracted",
+        "evidence.concerns",
+        "evidence.unsupported_claims",
+        "claims",
+        "claims.id",
+        "claims.statement",
+        "claims.certainty",
+        "claims.for",
+        "claims.against",
         "sections",
         "sections.id",
         "sections.position",
@@ -264,25 +284,29 @@ impl Sparse for Article {
         "citations.study.doi",
         "citations.study.pmid",
         "citations.study.pmcid",
+        "citations.study.isbn",
         "citations.study.design",
+        "citations.study.review",
         "citations.study.sample_size",
+        "citations.study.follow_up",
+        "citations.study.funding",
+        "citations.study.conflicts_of_interest",
+        "citations.study.open_access_url",
         "citations.study.retraction",
-        "citations.study.retraction.status",
-        "citations.study.retraction.date",
-        "citations.study.retraction.reasons",
-        "citations.study.retraction.notice_doi",
-        "citations.study.retraction.notice_pmid",
-        "citations.study.retraction.source",
-        "citations.study.retraction.disputed",
         "citations.study.completeness",
         "citations.study.completeness.complete",
         "citations.study.completeness.missing",
         "citations.study.csl",
+        "citations.evidence_level",
+        "citations.evidence_level_default",
         "citations.formatted",
         "citations.formatted.style",
+        "citations.formatted.position",
+        "citations.formatted.label",
         "citations.formatted.text",
         "citations.formatted.html",
         "citations.cited_in",
+        "citations.places",
         "comments",
         "comments.policy",
         "comments.count",

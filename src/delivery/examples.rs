@@ -11,8 +11,14 @@ pub fn study() -> Value {
         "doi": "10.4103/0974-2077.53096",
         "pmid": "20300368",
         "pmcid": "PMC2840919",
+        "isbn": null,
         "design": "case_series",
+        "review": "peer_reviewed",
         "sample_size": 37,
+        "follow_up": null,
+        "funding": [],
+        "conflicts_of_interest": null,
+        "open_access_url": "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC2840919/",
         "retraction": null,
         "completeness": {"complete": true, "missing": []},
         "csl": csl(),
@@ -53,8 +59,11 @@ pub fn citation() -> Value {
         "number": 1,
         "key": "majid2009",
         "study": study(),
-        "formatted": {"style": "vancouver", "text": REFERENCE, "html": format!("<p>{REFERENCE}</p>")},
+        "evidence_level": "4",
+        "evidence_level_default": true,
+        "formatted": {"style": "vancouver", "position": 1, "label": "1.", "text": REFERENCE, "html": format!("<p>{REFERENCE}</p>")},
         "cited_in": ["what-the-studies-found"],
+        "places": ["cite-what-the-studies-found-1"],
     })
 }
 
@@ -89,6 +98,22 @@ pub fn article() -> Value {
         "tags": [{"slug": "skin", "name": "Skin"}],
         "word_count": 912,
         "reading_minutes": 4,
+        "evidence": {
+            "citations": 5,
+            "by_design": {"systematic_review": 1, "case_series": 2},
+            "by_level": {"1": 1, "4": 2},
+            "best_level": "1",
+            "retracted": 0,
+            "concerns": 0,
+            "unsupported_claims": null,
+        },
+        "claims": [{
+            "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e50",
+            "statement": "Microneedling makes atrophic acne scars less deep.",
+            "certainty": "low",
+            "for": [1],
+            "against": [],
+        }],
         "sections": [section()],
         "citations": [citation()],
         "comments": {
@@ -156,11 +181,12 @@ mod tests {
         serde_json::from_value::<Head>(article()).unwrap();
     }
 
-    /// All paths of a value but those within records and replies.
+    /// All paths of a value but those within records, counts and replies.
     fn paths(value: &Value, within: &str) -> Vec<String> {
         let below = |(name, value): (&String, &Value)| {
             let path = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
-            let inner = if name == "csl" { Vec::new() } else { paths(value, &path) };
+            let whole = ["csl", "by_design", "by_level"].contains(&name.as_str());
+            let inner = if whole { Vec::new() } else { paths(value, &path) };
             std::iter::once(path).chain(inner).collect::<Vec<_>>()
         };
         match value {

@@ -1,12 +1,12 @@
 //! The working copy in memory: what requests change, and what must hold before it is kept.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
 use super::model::{
-    ArticlePatch, MOST_CITATIONS, MOST_MARKERS, MOST_SECTIONS, NewArticle, NewByline, NewCitation, NewSection, Origin,
-    SectionInput, SectionPatch, State,
+    ArticlePatch, CitationPatch, ClaimInput, MOST_CITATIONS, MOST_CLAIMS, MOST_MARKERS, MOST_SECTIONS, NewArticle,
+    NewByline, NewCitation, NewSection, Origin, SectionInput, SectionPatch, State, StudyName,
 };
 use crate::citing::marker::Cluster;
 use crate::citing::numbering::{Numbering, number};
@@ -16,8 +16,9 @@ use crate::db::types::Instant;
 use crate::error::{Code, Problem};
 use crate::http::fault::Fault;
 use crate::http::list::AtMost;
-use crate::ids::{ArticleId, CitationId, EditorId, SectionId, StudyId, TagId};
+use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, SectionId, StudyId, TagId};
 use crate::library::store::Names;
+use crate::library::{Certainty, EvidenceLevel};
 use crate::text::{anchor, markdown};
 
 /// The row of an article.
@@ -39,6 +40,8 @@ pub struct Article {
     pub publication_count: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
+    /// The citation style; `None`: the site's.
+    pub style: Option<String>,
 }
 
 impl Article {
@@ -86,6 +89,25 @@ pub struct Citation {
     pub id: CitationId,
     pub study: StudyId,
     pub origin: Origin,
+    /// As an editor gave it; `None`: what the design suggests.
+    pub evidence_level: Option<EvidenceLevel>,
+}
+
+/// What the article claims, and the studies that speak for it and against it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    pub id: ClaimId,
+    pub statement: String,
+    pub certainty: Option<Certainty>,
+    pub supporting: Vec<StudyId>,
+    pub against: Vec<StudyId>,
+}
+
+impl Claim {
+    /// All studies that it names.
+    pub fn studies(&self) -> impl Iterator<Item = StudyId> {
+        self.supporting.iter().chain(&self.against).copied()
+    }
 }
 
 /// A working copy: the article with everything that its version covers.
@@ -96,6 +118,7 @@ pub struct Draft {
     pub tags: Vec<Tag>,
     pub sections: Vec<Section>,
     pub citations: Vec<Citation>,
+    pub claims: Vec<Claim>,
 }
 
 /// The markers of one section.
@@ -133,8 +156,9 @@ impl Draft {
             publication_count: 0,
             created_at: birth.now,
             updated_at: birth.now,
+            style: None,
         };
-        Self { article, authors: vec![], tags: vec![], sections: vec![], citations: vec![] }
+        Self { article, authors: vec![], tags: vec![], sections: vec![], citations: vec![], claims: vec![] }
     }
 
     /// Replaces everything that a request can set; what it does not name gets its default. The slug of an article
@@ -151,10 +175,12 @@ impl Draft {
         article.summary = new.summary.map(|text| text.into_string());
         article.published_at = new.published_at.map(|at| at.0);
         article.comment_policy = new.comment_policy.unwrap_or(CommentPolicy::Open);
+        article.style = new.style.map(|style| style.into_string());
         self.set_tags(new.tags.unwrap_or_default(), &mut faults);
         self.set_authors(new.authors.unwrap_or_default(), &mut faults);
         self.set_sections(new.sections.unwrap_or_default(), &mut faults);
         self.set_entries(new.citations.unwrap_or_default(), names, &mut faults);
+        self.set_claims(new.claims.unwrap_or_default(), names, &mut faults);
         checked(faults)
     }
 
@@ -181,6 +207,9 @@ impl Draft {
             article.published_at = at.map(|at| at.0);
         }
         patch.comment_policy.apply(&mut article.comment_policy);
+        if let Some(style) = patch.style.into_option() {
+            article.style = style.map(|style| style.into_string());
+        }
         if let Some(tags) = patch.tags.into_option() {
             self.set_tags(tags, &mut faults);
         }
@@ -192,6 +221,9 @@ impl Draft {
         }
         if let Some(citations) = patch.citations.into_option() {
             self.set_entries(citations, names, &mut faults);
+        }
+        if let Some(claims) = patch.claims.into_option() {
+            self.set_claims(claims, names, &mut faults);
         }
         checked(faults)
     }
@@ -292,7 +324,8 @@ impl Draft {
                 Some(study) => {
                     let kept = before.iter().find(|citation| citation.study == study.id);
                     let id = kept.map_or_else(CitationId::new, |citation| citation.id);
-                    self.citations.push(Citation { id, study: study.id, origin: Origin::Entry });
+                    let evidence_level = new.evidence_level;
+                    self.citations.push(Citation { id, study: study.id, origin: Origin::Entry, evidence_level });
                 }
             }
         }
@@ -301,6 +334,43 @@ impl Draft {
             if !self.cites(citation.study) {
                 self.citations.push(Citation { origin: Origin::Marker, ..citation });
             }
+        }
+    }
+
+    fn set_claims(&mut self, claims: AtMost<ClaimInput, MOST_CLAIMS>, names: &Names, faults: &mut Vec<Fault>) {
+        let before: BTreeSet<ClaimId> = self.claims.drain(..).map(|claim| claim.id).collect();
+        for (index, input) in claims.0.into_iter().enumerate() {
+            if let Some(id) = input.id
+                && (!before.contains(&id) || self.claims.iter().any(|claim| claim.id == id))
+            {
+                let detail = "The article has no such claim (left); leave the id out for a new one.";
+                faults.push(Fault::at(format!("/claims/{index}/id"), "unknown_claim", detail));
+            }
+            let mut named = BTreeSet::new();
+            let mut studies = |given: Option<AtMost<StudyName, _>>, member: &str| {
+                let given = given.unwrap_or_default().0.into_iter().enumerate();
+                let study = given.filter_map(|(place, name)| {
+                    let pointer = format!("/claims/{index}/{member}/{place}");
+                    match names.get(name.as_str()) {
+                        None => faults.push(unknown_study(&pointer, name.as_str())),
+                        Some(study) if !named.insert(study.id) => {
+                            let detail = format!("The claim names the study {} twice.", study.key);
+                            faults.push(Fault::at(pointer, "duplicate", detail));
+                        }
+                        Some(study) => return Some(study.id),
+                    }
+                    None
+                });
+                study.collect::<Vec<_>>()
+            };
+            let (supporting, against) = (studies(input.supporting, "for"), studies(input.against, "against"));
+            self.claims.push(Claim {
+                id: input.id.unwrap_or_else(ClaimId::new),
+                statement: input.statement.into_string(),
+                certainty: input.certainty,
+                supporting,
+                against,
+            });
         }
     }
 
@@ -394,6 +464,7 @@ impl Draft {
             }
             // What a marker brought becomes an entry of its own.
             there.origin = Origin::Entry;
+            there.evidence_level = new.evidence_level.or(there.evidence_level);
             return Ok(there.id);
         }
         if self.citations.len() >= MOST_CITATIONS {
@@ -401,11 +472,20 @@ impl Draft {
             return Err(Problem::validation(vec![Fault::at("", "too_many", detail)]));
         }
         let id = CitationId::new();
-        self.citations.push(Citation { id, study: study.id, origin: Origin::Entry });
+        let evidence_level = new.evidence_level;
+        self.citations.push(Citation { id, study: study.id, origin: Origin::Entry, evidence_level });
         Ok(id)
     }
 
-    /// Takes a citation out, unless the text cites its study.
+    /// Changes what the patch names of one citation.
+    pub fn patch_citation(&mut self, id: CitationId, patch: CitationPatch) -> Result<(), Problem> {
+        let citation = self.citations.iter_mut().find(|citation| citation.id == id);
+        let citation = citation.ok_or_else(|| Problem::not_found("citation"))?;
+        patch.evidence_level.apply(&mut citation.evidence_level);
+        Ok(())
+    }
+
+    /// Takes a citation out, unless the text cites its study or a claim names it.
     pub fn remove_citation(&mut self, id: CitationId, names: &Names) -> Result<(), Problem> {
         let at = self.citations.iter().position(|citation| citation.id == id);
         let at = at.ok_or_else(|| Problem::not_found("citation"))?;
@@ -414,6 +494,9 @@ impl Draft {
         if !marked.is_empty() {
             let detail = format!("Markers of the study stand in: {}.", marked.join(", "));
             return Err(Problem::new(Code::CitationMarked, detail));
+        }
+        if self.claims.iter().any(|claim| claim.studies().any(|named| named == study)) {
+            return Err(Problem::new(Code::CitationClaimed, "A claim of the article names the study."));
         }
         self.citations.remove(at);
         Ok(())
@@ -441,16 +524,23 @@ impl Draft {
         self.sections.iter().map(marked).collect()
     }
 
-    /// Makes the citations agree with the markers: a study that the text cites has a citation, and one that is only
-    /// there for its markers goes with the last of them. Answers the numbering.
+    /// Makes the citations agree with the markers and the claims: a study that the text cites has a citation, and one that
+    /// is only there for its markers goes with the last of them; a study that a claim names is an entry unless the text
+    /// cites it. Answers the numbering.
     pub fn settle(&mut self, marked: &[Marked], names: &Names) -> Result<Numbering<StudyId>, Problem> {
         let cited: Vec<StudyId> = all_keys(marked).filter_map(|key| names.get(key)).map(|known| known.id).collect();
-        let set: std::collections::HashSet<StudyId> = cited.iter().copied().collect();
+        let set: HashSet<StudyId> = cited.iter().copied().collect();
+        let claimed: Vec<StudyId> = self.claims.iter().flat_map(Claim::studies).collect();
+        let only_claimed: HashSet<StudyId> = claimed.iter().copied().filter(|study| !set.contains(study)).collect();
+        for citation in self.citations.iter_mut().filter(|citation| only_claimed.contains(&citation.study)) {
+            citation.origin = Origin::Entry;
+        }
         self.citations.retain(|citation| citation.origin == Origin::Entry || set.contains(&citation.study));
-        let mut there: std::collections::HashSet<StudyId> = self.citations.iter().map(|c| c.study).collect();
-        for study in cited {
+        let mut there: HashSet<StudyId> = self.citations.iter().map(|c| c.study).collect();
+        let of_markers = cited.into_iter().map(|study| (study, Origin::Marker));
+        for (study, origin) in of_markers.chain(claimed.into_iter().map(|study| (study, Origin::Entry))) {
             if there.insert(study) {
-                self.citations.push(Citation { id: CitationId::new(), study, origin: Origin::Marker });
+                self.citations.push(Citation { id: CitationId::new(), study, origin, evidence_level: None });
             }
         }
         let citations = self.citations.len();

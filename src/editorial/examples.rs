@@ -18,6 +18,7 @@ fn article() -> Value {
         "published_version": 3,
         "published_at": "2024-06-24T00:00:00Z",
         "comment_policy": "open",
+        "style": null,
         "authors": [{"name": "Ada Example", "slug": "ada-example", "credentials": "MD", "orcid": null}],
         "tags": [{"slug": "skin", "name": "Skin"}],
         "owner": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
@@ -50,8 +51,11 @@ pub fn citation() -> Value {
             "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e20",
             "key": "majid2009",
             "title": "Microneedling therapy in atrophic facial scars: an objective assessment",
+            "design": "case_series",
         },
         "origin": "marker",
+        "evidence_level": "4",
+        "evidence_level_default": true,
         "cited_in": ["what-the-studies-found"],
     })
 }
@@ -64,6 +68,13 @@ pub fn working_copy() -> Value {
     let mut copy = article();
     copy["sections"] = json!([section()]);
     copy["citations"] = json!([citation()]);
+    copy["claims"] = json!([{
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e50",
+        "statement": "Microneedling makes atrophic acne scars less deep.",
+        "certainty": "low",
+        "for": ["majid2009"],
+        "against": [],
+    }]);
     copy["dangling"] = json!([]);
     copy["warnings"] = json!([{
         "section": SECTION, "code": "raw_html", "detail": "Readers do not get: <br>", "line": 3, "column": 1,

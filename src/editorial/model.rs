@@ -10,8 +10,10 @@ use crate::db::types::Instant;
 use crate::http::body::Patch;
 use crate::http::fault::{Fault, Faults, Reason, pointer, text, wrong_kind};
 use crate::http::list::AtMost;
-use crate::ids::{ArticleId, SectionId};
+use crate::ids::{ArticleId, ClaimId, SectionId};
 use crate::language::Language;
+use crate::library::styles::StyleName;
+use crate::library::{Certainty, EvidenceLevel};
 use crate::text::anchor;
 
 /// The most sections of an article.
@@ -20,6 +22,10 @@ pub const MOST_SECTIONS: usize = 500;
 pub const MOST_CITATIONS: usize = 5_000;
 /// The most markers of an article.
 pub const MOST_MARKERS: usize = 20_000;
+/// The most claims of an article.
+pub const MOST_CLAIMS: usize = 200;
+/// The most studies that speak for one claim, or against it.
+pub const MOST_CLAIM_STUDIES: usize = 500;
 
 crate::checked_text! {
     /// The title of an article.
@@ -38,6 +44,8 @@ crate::checked_text! {
     Credentials(1 ..= 200, One),
     /// The name of a tag.
     TagName(1 ..= 120, One),
+    /// What an article claims, in one sentence of plain text.
+    Statement(1 ..= 2000, One),
 }
 
 crate::formed_text! {
@@ -196,6 +204,9 @@ pub struct NewArticle {
     /// `open` when it is not given.
     #[deserr(default)]
     pub comment_policy: Option<CommentPolicy>,
+    /// The citation style, bundled or uploaded; the site's when it is not given.
+    #[deserr(default)]
+    pub style: Option<StyleName>,
     /// In order.
     #[schema(value_type = Option<Vec<SectionInput>>, max_items = 500)]
     #[deserr(default)]
@@ -204,6 +215,10 @@ pub struct NewArticle {
     #[schema(value_type = Option<Vec<NewCitation>>, max_items = 5000)]
     #[deserr(default)]
     pub citations: Option<AtMost<NewCitation, MOST_CITATIONS>>,
+    /// What the article claims; the studies that a claim names become citations.
+    #[schema(value_type = Option<Vec<ClaimInput>>, max_items = 200)]
+    #[deserr(default)]
+    pub claims: Option<AtMost<ClaimInput, MOST_CLAIMS>>,
 }
 
 /// A change of an article (JSON Merge Patch): members that are not named stay as they are, lists are replaced whole.
@@ -240,14 +255,22 @@ pub struct ArticlePatch {
     #[deserr(default)]
     #[schema(value_type = CommentPolicy, required = false)]
     pub comment_policy: Patch<CommentPolicy>,
+    /// The citation style, bundled or uploaded; null for the site's.
+    #[deserr(default)]
+    #[schema(value_type = Option<StyleName>, required = false)]
+    pub style: Patch<Option<StyleName>>,
     /// All sections, in order; those with an id keep it.
     #[deserr(default)]
     #[schema(value_type = Vec<SectionInput>, max_items = 500, required = false)]
     pub sections: Patch<AtMost<SectionInput, MOST_SECTIONS>>,
-    /// All entries given by editors; studies that markers cite stay cited.
+    /// All entries given by editors; studies that markers or claims name stay cited.
     #[deserr(default)]
     #[schema(value_type = Vec<NewCitation>, max_items = 5000, required = false)]
     pub citations: Patch<AtMost<NewCitation, MOST_CITATIONS>>,
+    /// All claims, in order; those with an id keep it. The studies that a claim names become citations.
+    #[deserr(default)]
+    #[schema(value_type = Vec<ClaimInput>, max_items = 200, required = false)]
+    pub claims: Patch<AtMost<ClaimInput, MOST_CLAIMS>>,
 }
 
 /// An author to be named.
@@ -329,4 +352,45 @@ pub struct SectionPatch {
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct NewCitation {
     pub study: StudyName,
+    /// How strong the study is for the question of this article; what its design suggests when it is not given.
+    #[deserr(default)]
+    pub evidence_level: Option<EvidenceLevel>,
+}
+
+/// A change of a citation (JSON Merge Patch).
+#[derive(Debug, Clone, Default, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct CitationPatch {
+    /// How strong the study is for the question of this article; null for what its design suggests.
+    #[deserr(default)]
+    #[schema(value_type = Option<EvidenceLevel>, required = false)]
+    pub evidence_level: Patch<Option<EvidenceLevel>>,
+}
+
+/// A claim within an article.
+#[derive(Debug, Clone, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct ClaimInput {
+    /// The claim that it is, when it is there already.
+    #[deserr(default)]
+    pub id: Option<ClaimId>,
+    pub statement: Statement,
+    /// How certain the evidence makes it (GRADE).
+    #[deserr(default)]
+    pub certainty: Option<Certainty>,
+    /// The studies that speak for it, strongest first.
+    #[schema(rename = "for", value_type = Option<Vec<StudyName>>, max_items = 500)]
+    #[deserr(rename = "for", default)]
+    pub supporting: Option<AtMost<StudyName, MOST_CLAIM_STUDIES>>,
+    /// The studies that speak against it.
+    #[schema(value_type = Option<Vec<StudyName>>, max_items = 500)]
+    #[deserr(default)]
+    pub against: Option<AtMost<StudyName, MOST_CLAIM_STUDIES>>,
+}
+
+impl ClaimInput {
+    /// The names of all studies that it names.
+    pub fn studies(&self) -> impl Iterator<Item = &StudyName> {
+        self.supporting.iter().chain(&self.against).flat_map(|names| &names.0)
+    }
 }

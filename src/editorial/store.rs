@@ -4,20 +4,23 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::draft::{Article, Byline, Citation, Draft, Marked, Section, Tag, all_keys, check_markers};
+use super::draft::{Article, Byline, Citation, Claim, Draft, Marked, Section, Tag, all_keys, check_markers};
 use super::model::{Origin, State};
+use super::view::CitedStudy;
 use crate::accounts::{Editor, Role};
 use crate::citing::numbering::Numbering;
 use crate::db::schema::{
-    article_authors, article_tags, articles, citations, publications, sections, slug_redirects, tags,
+    article_authors, article_tags, articles, citations, claim_studies, claims, publications, sections, slug_redirects,
+    studies, tags,
 };
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
 use crate::http::page::{Page, Window, any_text};
-use crate::ids::{ArticleId, ArticleRef, CitationId, EditorId, SectionId, StudyId, TagId};
+use crate::ids::{ArticleId, ArticleRef, CitationId, ClaimId, EditorId, SectionId, StudyId, TagId};
 use crate::library::store::{self as library, Names};
+use crate::library::{Certainty, Design, EvidenceLevel};
 use crate::{keyset, on};
 
 /// Which articles an editor may see: authors see their own.
@@ -106,13 +109,48 @@ pub fn draft(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Dr
         .into_iter()
         .map(|(id, heading, level, anchor, body)| Section { id, heading, level, anchor, body })
         .collect();
-    let citation_rows: Vec<(CitationId, StudyId, Origin)> = on!(conn, c => citations::table
+    type CitationRow = (CitationId, StudyId, Origin, Option<EvidenceLevel>);
+    let citation_rows: Vec<CitationRow> = on!(conn, c => citations::table
         .filter(citations::article_id.eq(id))
         .order(citations::position)
-        .select((citations::id, citations::study_id, citations::origin))
+        .select((citations::id, citations::study_id, citations::origin, citations::evidence_level))
         .load(c))?;
-    let citations = citation_rows.into_iter().map(|(id, study, origin)| Citation { id, study, origin }).collect();
-    Ok(Draft { article, authors, tags, sections, citations })
+    let citations = citation_rows
+        .into_iter()
+        .map(|(id, study, origin, evidence_level)| Citation { id, study, origin, evidence_level })
+        .collect();
+    let claims = claims_of(conn, id)?;
+    Ok(Draft { article, authors, tags, sections, citations, claims })
+}
+
+const FOR: &str = "for";
+const AGAINST: &str = "against";
+
+/// The claims of an article, with two statements.
+fn claims_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Claim>, Problem> {
+    type ClaimRow = (ClaimId, String, Option<Certainty>);
+    let rows: Vec<ClaimRow> = on!(conn, c => claims::table
+        .filter(claims::article_id.eq(article))
+        .order(claims::position)
+        .select((claims::id, claims::statement, claims::certainty))
+        .load(c))?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named: Vec<(ClaimId, StudyId, String)> = on!(conn, c => claim_studies::table
+        .inner_join(claims::table)
+        .filter(claims::article_id.eq(article))
+        .order((claim_studies::claim_id, claim_studies::position))
+        .select((claim_studies::claim_id, claim_studies::study_id, claim_studies::stance))
+        .load(c))?;
+    let claim = |(id, statement, certainty): ClaimRow| {
+        let studies = |stance: &str| {
+            let of_it = named.iter().filter(|(claim, _, at)| *claim == id && at == stance);
+            of_it.map(|(_, study, _)| *study).collect()
+        };
+        Claim { id, statement, certainty, supporting: studies(FOR), against: studies(AGAINST) }
+    };
+    Ok(rows.into_iter().map(claim).collect())
 }
 
 type Around = HashMap<ArticleId, (Vec<Byline>, Vec<Tag>)>;
@@ -396,6 +434,7 @@ fn keep_parts(conn: &mut Conn, before: Option<&Draft>, after: &Draft) -> Result<
                     citations::study_id.eq(citation.study),
                     citations::position.eq(position),
                     citations::origin.eq(citation.origin),
+                    citations::evidence_level.eq(citation.evidence_level),
                 )
             })
             .collect();
@@ -404,7 +443,56 @@ fn keep_parts(conn: &mut Conn, before: Option<&Draft>, after: &Draft) -> Result<
             on!(conn, c => diesel::insert_into(citations::table).values(rows.to_vec()).execute(c))?;
         }
     }
+    if before.is_none_or(|before| before.claims != after.claims) {
+        keep_claims(conn, id, &after.claims)?;
+    }
     Ok(())
+}
+
+fn keep_claims(conn: &mut Conn, article: ArticleId, kept: &[Claim]) -> Result<(), Problem> {
+    on!(conn, c => diesel::delete(claims::table.filter(claims::article_id.eq(article))).execute(c))?;
+    let rows: Vec<_> = (1..)
+        .zip(kept)
+        .map(|(position, claim): (i32, _)| {
+            (
+                claims::id.eq(claim.id),
+                claims::article_id.eq(article),
+                claims::position.eq(position),
+                claims::statement.eq(&claim.statement),
+                claims::certainty.eq(claim.certainty),
+            )
+        })
+        .collect();
+    on!(conn, c => diesel::insert_into(claims::table).values(rows).execute(c))?;
+    let studies = kept.iter().flat_map(|claim| {
+        let supporting = claim.supporting.iter().map(|study| (FOR, study));
+        let against = claim.against.iter().map(|study| (AGAINST, study));
+        (1..).zip(supporting.chain(against)).map(|(position, (stance, study)): (i32, _)| {
+            (
+                claim_studies::claim_id.eq(claim.id),
+                claim_studies::study_id.eq(*study),
+                claim_studies::stance.eq(stance),
+                claim_studies::position.eq(position),
+            )
+        })
+    });
+    for rows in studies.collect::<Vec<_>>().chunks(5_000) {
+        on!(conn, c => diesel::insert_into(claim_studies::table).values(rows.to_vec()).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The studies with these ids, as far as the view of a working copy tells them.
+pub fn cited_studies(conn: &mut Conn, ids: &[StudyId]) -> Result<HashMap<StudyId, CitedStudy>, Problem> {
+    type Row = (StudyId, String, String, Option<Design>);
+    let rows: Vec<Row> = on!(conn, c => studies::table
+        .filter(studies::id.eq_any(ids))
+        .select((studies::id, studies::key, studies::title, studies::design))
+        .load(c))?;
+    let cited = |(id, key, title, design): Row| {
+        (id, CitedStudy { id, key, title: Some(title).filter(|title| !title.is_empty()), design })
+    };
+    Ok(rows.into_iter().map(cited).collect())
 }
 
 /// Deletes an article that is not published, with its comments.

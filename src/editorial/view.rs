@@ -3,14 +3,16 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::draft::{Article, Byline, Tag};
-use super::model::{Origin, State};
+use super::draft::{Article, Byline, Claim, Tag, all_keys};
+use super::model::{Origin, State, StudyName};
 use super::store::Settled;
 use crate::citing::marker::Cluster;
 use crate::comments::CommentPolicy;
 use crate::db::types::Instant;
 use crate::http::page::PageInfo;
-use crate::ids::{ArticleId, CitationId, EditorId, SectionId, StudyId};
+use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, SectionId, StudyId};
+use crate::library::styles::StyleName;
+use crate::library::{Certainty, Design, EvidenceLevel};
 use crate::publishing::document;
 use crate::text::markdown;
 
@@ -41,6 +43,9 @@ pub struct WorkingArticle {
     #[schema(value_type = Option<String>, format = DateTime, max_length = 35, example = "2024-06-24T00:00:00Z")]
     pub published_at: Option<Instant>,
     pub comment_policy: CommentPolicy,
+    /// The citation style; null for the site's.
+    #[schema(value_type = Option<StyleName>)]
+    pub style: Option<String>,
     #[schema(max_items = 50)]
     pub authors: Vec<document::Byline>,
     #[schema(max_items = 50)]
@@ -64,6 +69,9 @@ pub struct WorkingCopy {
     /// In the order of their numbers.
     #[schema(max_items = 5000)]
     pub citations: Vec<WorkingCitation>,
+    /// In order.
+    #[schema(max_items = 200)]
+    pub claims: Vec<WorkingClaim>,
     /// Markers of studies that are not in the library. They stop a publication.
     #[schema(max_items = 20000)]
     pub dangling: Vec<DanglingMarker>,
@@ -103,6 +111,10 @@ pub struct WorkingCitation {
     pub number: u32,
     pub study: CitedStudy,
     pub origin: Origin,
+    /// How strong the study is for the question of this article; null when nobody said and its design suggests nothing.
+    pub evidence_level: Option<EvidenceLevel>,
+    /// The level follows from the design: no editor gave one.
+    pub evidence_level_default: bool,
     /// The anchors of the sections whose markers cite it.
     #[schema(max_items = 500, value_type = Vec<document::SectionAnchor>, example = json!(["lead"]))]
     pub cited_in: Vec<String>,
@@ -117,6 +129,26 @@ pub struct CitedStudy {
     /// Null when it is not known.
     #[schema(max_length = 10000)]
     pub title: Option<String>,
+    /// How the study was made; null when nobody said.
+    pub design: Option<Design>,
+}
+
+/// Something that the article claims.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingClaim {
+    pub id: ClaimId,
+    /// Plain text.
+    #[schema(max_length = 2000, example = "Microneedling makes atrophic acne scars less deep.")]
+    pub statement: String,
+    /// How certain the evidence makes it (GRADE); null when nobody said.
+    pub certainty: Option<Certainty>,
+    /// The keys of the studies that speak for it.
+    #[serde(rename = "for")]
+    #[schema(max_items = 500, value_type = Vec<StudyName>, example = json!(["majid2009"]))]
+    pub supporting: Vec<String>,
+    /// The keys of the studies that speak against it.
+    #[schema(max_items = 500, value_type = Vec<StudyName>, example = json!([]))]
+    pub against: Vec<String>,
 }
 
 /// A marker of a study that is not in the library.
@@ -189,6 +221,7 @@ impl WorkingArticle {
             published_version: article.published_version,
             published_at: article.published_at,
             comment_policy: article.comment_policy,
+            style: article.style,
             authors: authors.into_iter().map(document::Byline::from).collect(),
             tags: tags.into_iter().map(document::Tag::from).collect(),
             owner: article.owner_id,
@@ -211,16 +244,18 @@ impl From<Tag> for document::Tag {
 }
 
 impl WorkingCopy {
-    /// `titles`: key and title of the cited studies, by id.
+    /// `studies`: the cited ones, by id.
     pub fn new(settled: Settled, studies: &std::collections::HashMap<StudyId, CitedStudy>) -> Self {
         let citations = citations(&settled, studies);
         let (sections, warnings) = sections(&settled);
         let dangling = dangling(&settled);
+        let claims = claims(&settled, studies);
         let draft = settled.draft;
         Self {
             article: WorkingArticle::new(draft.article, draft.authors, draft.tags),
             sections,
             citations,
+            claims,
             dangling,
             warnings,
         }
@@ -272,10 +307,13 @@ fn citations(settled: &Settled, studies: &std::collections::HashMap<StudyId, Cit
         .citations
         .iter()
         .filter_map(|citation| {
+            let study = studies.get(&citation.study)?.clone();
             Some(WorkingCitation {
                 id: citation.id,
                 number: settled.numbering.number_of(citation.study)?,
-                study: studies.get(&citation.study)?.clone(),
+                evidence_level: citation.evidence_level.or(study.design.and_then(Design::default_level)),
+                evidence_level_default: citation.evidence_level.is_none(),
+                study,
                 origin: citation.origin,
                 cited_in: cited_in.get(&citation.study).cloned().unwrap_or_default(),
             })
@@ -285,7 +323,24 @@ fn citations(settled: &Settled, studies: &std::collections::HashMap<StudyId, Cit
     citations
 }
 
+fn claims(settled: &Settled, studies: &std::collections::HashMap<StudyId, CitedStudy>) -> Vec<WorkingClaim> {
+    let keys = |ids: &[StudyId]| ids.iter().filter_map(|id| Some(studies.get(id)?.key.clone())).collect();
+    let claim = |claim: &Claim| WorkingClaim {
+        id: claim.id,
+        statement: claim.statement.clone(),
+        certainty: claim.certainty,
+        supporting: keys(&claim.supporting),
+        against: keys(&claim.against),
+    };
+    settled.draft.claims.iter().map(claim).collect()
+}
+
 impl Settled {
+    /// The keys of all markers, in document order.
+    pub fn marker_keys(&self) -> impl Iterator<Item = &str> {
+        all_keys(&self.marked)
+    }
+
     /// The anchors of the sections that cite each study, in order.
     pub fn cited_in(&self) -> std::collections::HashMap<StudyId, Vec<String>> {
         let mut cited_in: std::collections::HashMap<StudyId, Vec<String>> = std::collections::HashMap::new();

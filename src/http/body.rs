@@ -36,6 +36,14 @@ impl<T> Patch<T> {
         }
     }
 
+    /// A look at the new value, if there is one.
+    pub fn as_option(&self) -> Option<&T> {
+        match self {
+            Self::Absent => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
     /// The new value, if there is one.
     pub fn into_option(self) -> Option<T> {
         match self {

@@ -2,6 +2,7 @@
 
 mod csl;
 mod duplicates;
+mod evidence;
 mod examples;
 mod fields;
 mod fill;
@@ -13,8 +14,10 @@ pub mod routes;
 mod schema;
 mod sources;
 pub mod store;
+pub mod styles;
 mod view;
 
+pub use evidence::{Certainty, EvidenceLevel};
 pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl};
 pub use fill::{Difference, Filled, fill};
 pub use model::{

@@ -1,10 +1,17 @@
 //! What a publication holds: the frozen parts of the answers that the public gets.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
 use crate::db::types::Instant;
-use crate::ids::{ArticleId, SectionId, StudyId};
+use crate::ids::{ArticleId, ClaimId, SectionId, StudyId};
+use crate::library::{
+    Certainty, Completeness, Csl, Design, EvidenceLevel, Funding, Retraction, RetractionStatus, Review,
+};
 
 /// A published article without its sections and citations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -47,6 +54,10 @@ pub struct Head {
     /// At 230 words a minute, at least 1.
     #[schema(minimum = 1, maximum = 2147483647, example = 4)]
     pub reading_minutes: i32,
+    pub evidence: Evidence,
+    /// What the article claims, with the studies that speak for it and against it.
+    #[schema(max_items = 200)]
+    pub claims: Vec<PublishedClaim>,
 }
 
 /// One author, as the article names them.
@@ -110,10 +121,17 @@ pub struct PublishedCitation {
     #[schema(max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{1,63}$", example = "majid2009")]
     pub key: String,
     pub study: PublishedStudy,
+    /// How strong the study is for the question of this article; null when nobody said and its design suggests nothing.
+    pub evidence_level: Option<EvidenceLevel>,
+    /// The level follows from the design: no editor gave one.
+    pub evidence_level_default: bool,
     pub formatted: Formatted,
     /// The anchors of the sections that cite it; empty for an entry without a marker.
     #[schema(max_items = 1000, value_type = Vec<SectionAnchor>, example = json!(["what-the-studies-found"]))]
     pub cited_in: Vec<String>,
+    /// The ids of the elements in the sections' HTML that cite it, in reading order: where its reference can lead back to.
+    #[schema(max_items = 20000, value_type = Vec<ElementId>, example = json!(["cite-what-the-studies-found-1"]))]
+    pub places: Vec<String>,
 }
 
 /// A study, as the public reads it.
@@ -137,18 +155,129 @@ pub struct PublishedStudy {
     /// PubMed Central's number.
     #[schema(max_length = 20, example = "PMC2840919")]
     pub pmcid: Option<String>,
+    /// Of the book that it is or stands in; thirteen digits.
+    #[schema(max_length = 17, example = "9780306406157")]
+    pub isbn: Option<String>,
     /// How the study was made.
-    pub design: Option<crate::library::Design>,
+    pub design: Option<Design>,
+    /// Whether others in the field looked it over before it came out.
+    pub review: Option<Review>,
     /// How many took part.
     #[schema(minimum = 1, maximum = 2147483647, example = 37)]
     pub sample_size: Option<i32>,
-    /// What has become of it since it came out; null when no notice is known.
-    #[serde(default)]
-    pub retraction: Option<crate::library::Retraction>,
-    pub completeness: crate::library::Completeness,
+    /// How long they were followed: an ISO 8601 duration.
+    #[schema(max_length = 40, example = "P6M")]
+    pub follow_up: Option<String>,
+    /// Who paid for it.
+    #[schema(max_items = 100)]
+    pub funding: Vec<Funding>,
+    /// What its authors declared, or an editor found.
+    #[schema(max_length = 5000, example = "None declared.")]
+    pub conflicts_of_interest: Option<String>,
+    /// Where it can be read without paying.
+    #[schema(max_length = 2000, format = "uri", example = "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC2840919/")]
+    pub open_access_url: Option<String>,
+    /// What has become of it; null when no notice is known.
+    pub retraction: Option<Retraction>,
+    pub completeness: Completeness,
     /// The whole record in CSL-JSON.
-    pub csl: crate::library::Csl,
+    pub csl: Csl,
 }
+
+impl PublishedStudy {
+    /// What has become of it since it came out.
+    pub fn status(&self) -> Option<RetractionStatus> {
+        self.retraction.as_ref().map(|retraction| retraction.status)
+    }
+}
+
+/// What the article rests on, in figures.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Evidence {
+    /// How many studies the article cites.
+    #[schema(value_type = i32, minimum = 0, maximum = 5000, example = 5)]
+    pub citations: usize,
+    pub by_design: ByDesign,
+    pub by_level: ByLevel,
+    /// The strongest level among the citations of studies that are not retracted.
+    pub best_level: Option<EvidenceLevel>,
+    /// How many of the studies are retracted.
+    #[schema(value_type = i32, minimum = 0, maximum = 5000, example = 0)]
+    pub retracted: usize,
+    /// About how many of the studies their publishers have expressed concern.
+    #[schema(value_type = i32, minimum = 0, maximum = 5000, example = 0)]
+    pub concerns: usize,
+    /// How many sentences claim evidence and cite none, as the evidence check counted them at the last publication; null
+    /// when the site does not publish it.
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 20000, example = 1)]
+    pub unsupported_claims: Option<usize>,
+}
+
+/// How many citations are of each design; studies of unknown design are not counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ByDesign(pub BTreeMap<Design, usize>);
+
+/// How many citations are of each level of evidence; those without a level are not counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ByLevel(pub BTreeMap<EvidenceLevel, usize>);
+
+impl utoipa::PartialSchema for ByDesign {
+    fn schema() -> RefOr<Schema> {
+        counts(Design::WORDS, "How many citations are of each design; those of unknown design are not counted.")
+    }
+}
+
+impl ToSchema for ByDesign {}
+
+impl utoipa::PartialSchema for ByLevel {
+    fn schema() -> RefOr<Schema> {
+        counts(EvidenceLevel::WORDS, "How many citations are of each level; those without a level are not counted.")
+    }
+}
+
+impl ToSchema for ByLevel {}
+
+/// An object with a number for some of these words.
+fn counts(words: &[&str], description: &str) -> RefOr<Schema> {
+    let count = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(1))
+        .maximum(Some(5000));
+    let names = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied()));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(description))
+        .property_names(Some(names))
+        .additional_properties(Some(count))
+        .max_properties(Some(words.len()))
+        .into()
+}
+
+/// Something that the article claims.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PublishedClaim {
+    pub id: ClaimId,
+    /// Plain text.
+    #[schema(max_length = 2000, example = "Microneedling makes atrophic acne scars less deep.")]
+    pub statement: String,
+    /// How certain the evidence makes it (GRADE); null when the editors did not say.
+    pub certainty: Option<Certainty>,
+    /// The numbers of the citations that speak for it.
+    #[serde(rename = "for")]
+    #[schema(max_items = 500, value_type = Vec<Number>, example = json!([1, 2]))]
+    pub supporting: Vec<u32>,
+    /// The numbers of the citations that speak against it.
+    #[schema(max_items = 500, value_type = Vec<Number>, example = json!([3]))]
+    pub against: Vec<u32>,
+}
+
+/// The id of an element of a section's HTML.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 120, pattern = "^[a-z0-9-]+$", example = "cite-lead-1")]
+pub struct ElementId(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// The number of a citation in its article.
 #[derive(ToSchema)]
@@ -166,6 +295,12 @@ pub struct Formatted {
     /// The CSL style.
     #[schema(max_length = 100, example = "vancouver")]
     pub style: String,
+    /// Its place in the bibliography as the style sorts it, from 1: the number, in styles with numbers.
+    #[schema(value_type = i32, minimum = 1, maximum = 5000, example = 1)]
+    pub position: u32,
+    /// The number as the style prints it, with which text and HTML begin; empty in styles without numbers.
+    #[schema(max_length = 40, example = "1.")]
+    pub label: String,
     /// Plain text.
     #[schema(max_length = 100000, example = "1. Majid I. Microneedling therapy in atrophic facial scars.")]
     pub text: String,

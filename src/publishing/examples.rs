@@ -17,6 +17,50 @@ pub fn publication() -> Value {
             "code": "incomplete_study",
             "detail": "Reference 2 (dermsurg) lacks: title, author, issued, identifier.",
         }],
+        "findings": [finding()],
+    })
+}
+
+fn finding() -> Value {
+    json!({
+        "rule": "uncited_claim",
+        "severity": "warning",
+        "section": {"id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11", "anchor": "in-short", "position": 5},
+        "span": {"start": 0, "end": 42, "line": 1, "column": 1},
+        "quote": "Numerous studies have shown that it works.",
+        "detail": "the sentence speaks of research and cites none",
+        "help": "Put the marker of the study behind the claim. Without such a study, say less or leave the sentence out.",
+        "fingerprint": "0d6f1bb0a92c7e35",
+        "studies": [],
+        "acknowledged": null,
+    })
+}
+
+pub fn check() -> Value {
+    json!({
+        "article": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e10",
+        "version": 4,
+        "findings": [finding()],
+        "counts": {"error": 0, "warning": 1, "info": 0, "acknowledged": 0},
+        "acknowledgements": [acknowledgement_that_is_past()],
+    })
+}
+
+fn acknowledgement_that_is_past() -> Value {
+    let mut past = acknowledgement();
+    past["current"] = json!(false);
+    past
+}
+
+pub fn acknowledgement() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e60",
+        "rule": "retracted_study",
+        "fingerprint": "5b1e6f0c84d2a973",
+        "reason": "Cited as retracted, on purpose.",
+        "by": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
+        "at": "2024-06-24T08:00:00Z",
+        "current": true,
     })
 }
 

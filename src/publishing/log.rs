@@ -23,17 +23,39 @@ pub fn append(
     detail: serde_json::Value,
     now: Instant,
 ) -> Result<(), Problem> {
+    append_all(conn, kind, vec![(subject, detail)], now)
+}
+
+/// How many changes one statement takes.
+const MOST_ROWS: usize = 1_000;
+
+/// Appends a change of one kind to each of these articles, as [`append`] does one.
+pub fn append_all(
+    conn: &mut Conn,
+    kind: &str,
+    changed: Vec<(ArticleId, serde_json::Value)>,
+    now: Instant,
+) -> Result<(), Problem> {
+    if changed.is_empty() {
+        return Ok(());
+    }
     if let Conn::Postgres(c) = conn {
         diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).execute(&mut **c)?;
     }
-    on!(conn, c => diesel::insert_into(changes::table)
-        .values((
-            changes::at.eq(now),
-            changes::kind.eq(kind),
-            changes::subject_id.eq(subject),
-            changes::detail.eq(Json(detail)),
-        ))
-        .execute(c))?;
+    let rows: Vec<_> = changed
+        .into_iter()
+        .map(|(subject, detail)| {
+            (
+                changes::at.eq(now),
+                changes::kind.eq(kind),
+                changes::subject_id.eq(subject),
+                changes::detail.eq(Json(detail)),
+            )
+        })
+        .collect();
+    for rows in rows.chunks(MOST_ROWS) {
+        on!(conn, c => diesel::insert_into(changes::table).values(rows.to_vec()).execute(c))?;
+    }
     Ok(())
 }
 

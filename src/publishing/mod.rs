@@ -1,13 +1,19 @@
 //! From working copy to publication: check, number, render, freeze, and tell the change log — one transaction.
 
+mod acknowledgement;
+mod check;
 pub mod document;
 mod examples;
 pub mod log;
 pub mod name;
 mod publish;
+mod refresh;
 mod render;
 pub mod retractions;
 pub mod routes;
+mod shelf;
+mod source;
 pub mod store;
 
-pub use publish::{publish, study_changed, unpublish};
+pub use publish::{Policy, publish, unpublish};
+pub use refresh::{bring_up_to_date, studies_changed, study_changed, style_changed};

@@ -1,11 +1,16 @@
-//! Publishing, unpublishing, and following the library.
+//! Publishing and unpublishing.
 
 use serde_json::json;
 
+use super::check::{ArticleFinding, Checked, FindingSection};
 use super::document::PublishedCitation;
-use super::render::{self, Cited, Publication};
-use super::{log, store};
+use super::render::{self, Facts};
+use super::shelf::Shelf;
+use super::source::{Around, Source, SourceAcknowledgement};
+use super::{acknowledgement, log, store};
 use crate::accounts::Editor;
+use crate::app::App;
+use crate::citing::check::{Rule, Rules};
 use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::editorial::draft::Article;
@@ -15,7 +20,7 @@ use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
 use crate::http::fault::Fault;
 use crate::ids::{ArticleRef, StudyId};
-use crate::library::store as library;
+use crate::library::styles;
 
 /// What the public reads from now on.
 #[derive(Debug, Clone)]
@@ -23,18 +28,49 @@ pub struct Published {
     pub article: Article,
     pub row: store::Row,
     pub citations: Vec<PublishedCitation>,
+    /// What the evidence check finds, and did not stop it.
+    pub findings: Vec<ArticleFinding>,
+}
+
+/// What the site asks of its publications.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The citation style of articles that name none.
+    pub style: String,
+    /// What the evidence check looks for.
+    pub rules: Rules,
+    /// Whether readers are told how many sentences claim evidence and cite none.
+    pub publish_unsupported_claims: bool,
+}
+
+impl Policy {
+    /// As the settings have it, today.
+    pub fn of(app: &App) -> Self {
+        let year = app.clock.now().get().year();
+        Self {
+            style: app.settings.citations.style.clone(),
+            rules: Rules { this_year: i16::try_from(year).unwrap_or(i16::MAX), ..app.rules.clone() },
+            publish_unsupported_claims: app.settings.check.publish_unsupported_claims,
+        }
+    }
+
+    fn unsupported_claims(&self, checked: &Checked) -> Option<usize> {
+        let told = self.publish_unsupported_claims && self.rules.severity_of(Rule::UncitedClaim).is_some();
+        told.then(|| checked.unsupported_claims())
+    }
 }
 
 /// Publishes the working copy at the version that `If-Match` names. Publishing what is published changes nothing.
 ///
 /// # Errors
-/// `dangling_marker` and `nothing_to_publish` with all places; `version_conflict`; `slug_taken` when another
-/// publication has the slug.
+/// `dangling_marker`, `check_failed` and `nothing_to_publish` with all places; `unknown_style`; `version_conflict`; `slug_taken` when
+/// another publication has the slug.
 pub fn publish(
     conn: &mut Conn,
     reference: &ArticleRef,
     by: &Editor,
     if_match: &IfMatch,
+    policy: &Policy,
     now: Instant,
 ) -> Result<Published, Problem> {
     by.may_overwrite(if_match)?;
@@ -45,12 +81,61 @@ pub fn publish(
     }
     let standing = store::row(conn, draft.article.id)?;
     if let Some(row) = standing.as_ref().filter(|_| draft.article.published_version == Some(draft.article.version)) {
-        let citations = row.citations()?;
-        return Ok(Published { article: draft.article, row: row.clone(), citations });
+        let (citations, settled) = (row.citations()?, editorial::settled(conn, draft)?);
+        let findings = evidence(conn, &settled, policy)?.findings;
+        return Ok(Published { article: settled.draft.article, row: row.clone(), citations, findings });
     }
     let settled = editorial::settle_for_publishing(conn, draft)?;
     check(&settled)?;
-    freeze(conn, settled, standing, now)
+    let checked = evidence(conn, &settled, policy)?;
+    stop_at_errors(&settled, &checked)?;
+    let around = Around {
+        style: style(conn, &settled.draft.article, policy)?,
+        acknowledged: checked.current().map(SourceAcknowledgement::from).collect(),
+        unsupported_claims: policy.unsupported_claims(&checked),
+    };
+    freeze(conn, settled, standing, around, checked.findings, now)
+}
+
+/// What the evidence check says of the article.
+fn evidence(conn: &mut Conn, settled: &Settled, policy: &Policy) -> Result<Checked, Problem> {
+    let answered = acknowledgement::all(conn, settled.draft.article.id)?;
+    super::check::check(conn, settled, &policy.rules, answered)
+}
+
+/// The most errors that a refusal to publish tells one by one.
+const MOST_ERRORS: usize = 1_000;
+
+/// Refuses what the check calls an error and nobody has answered for.
+fn stop_at_errors(settled: &Settled, checked: &Checked) -> Result<(), Problem> {
+    let stops: Vec<&ArticleFinding> = checked.findings.iter().filter(|finding| finding.stops()).collect();
+    let faults = stops.iter().take(MOST_ERRORS).map(|finding| {
+        let index = |section: &FindingSection| settled.draft.sections.iter().position(|other| other.id == section.id);
+        let (pointer, place) = match finding.section.as_ref().and_then(|section| Some((index(section)?, section))) {
+            Some((index, section)) => {
+                (format!("/sections/{index}/body"), format!("in the section {}: ", section.anchor))
+            }
+            None => (String::new(), String::new()),
+        };
+        let (detail, fingerprint) = (&finding.detail, &finding.fingerprint);
+        let detail = format!("{place}{detail} (fingerprint {fingerprint}): {:?}.", finding.quote);
+        Fault::at(pointer, finding.rule.name(), detail)
+    });
+    match stops.len() {
+        0 => Ok(()),
+        count => {
+            let detail = format!("The evidence check found {count} errors; mend or acknowledge them.");
+            Err(Problem::new(Code::CheckFailed, detail).with_errors(faults.collect()))
+        }
+    }
+}
+
+/// The style that the article is published in.
+fn style(conn: &mut Conn, article: &Article, policy: &Policy) -> Result<String, Problem> {
+    let name = article.style.as_ref().unwrap_or(&policy.style);
+    let known = styles::style(conn, name)?;
+    known.map_err(|reason| Problem::new(Code::UnknownStyle, reason.detail))?;
+    Ok(name.clone())
 }
 
 fn check(settled: &Settled) -> Result<(), Problem> {
@@ -80,32 +165,38 @@ fn check(settled: &Settled) -> Result<(), Problem> {
     }
 }
 
-fn freeze(conn: &mut Conn, settled: Settled, standing: Option<store::Row>, now: Instant) -> Result<Published, Problem> {
+fn freeze(
+    conn: &mut Conn,
+    settled: Settled,
+    standing: Option<store::Row>,
+    around: Around,
+    findings: Vec<ArticleFinding>,
+    now: Instant,
+) -> Result<Published, Problem> {
     let mut article = settled.draft.article.clone();
     article.publication_count += 1;
     article.published_version = Some(article.version);
     article.first_published_at.get_or_insert(now);
-    let (sections, words) = render::sections(&settled);
-    let publication = Publication {
+    let facts = Facts {
         number: article.publication_count,
         published_at: article.published_at.or(article.first_published_at).unwrap_or(now),
         updated_at: now,
-        words,
     };
-    let cited = render::cited(&settled);
-    let ids: Vec<StudyId> = cited.iter().map(|entry| entry.study).collect();
-    let studies = library::by_ids(conn, &ids)?;
-    let citations = render::citations(&article.language, &cited, &studies)?;
-    let head = render::head(&settled, &publication);
-    let row = store::Row::new(&head, article.comment_policy, &sections, &citations)?;
-    store::keep(conn, &row, &head, &citations)?;
+    let cited: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
+    let studies = editorial::cited_studies(conn, &cited)?;
+    let source = Source::of(&settled, &studies, around);
+    let mut shelf = Shelf::default();
+    shelf.stock(conn, source.keys().collect(), [source.style.as_str()].into())?;
+    let rendered = render::publication(&source, facts, &shelf)?;
+    let row = store::Row::new(&rendered, &source, article.comment_policy)?;
+    store::keep(conn, &row, &rendered)?;
     editorial::mark_published(conn, &article)?;
     if let Some(old) = standing.filter(|old| old.slug != row.slug) {
         store::redirect(conn, &old.slug, article.id, now)?;
     }
     store::no_redirect(conn, &row.slug)?;
     log::append(conn, "publish", article.id, json!({"slug": row.slug, "version": row.number}), now)?;
-    Ok(Published { article, row, citations })
+    Ok(Published { article, row, citations: rendered.citations, findings })
 }
 
 /// Takes the publication down; the working copy stays.
@@ -133,29 +224,4 @@ pub fn unpublish(
     editorial::mark_published(conn, &article)?;
     log::append(conn, "unpublish", article.id, json!({"slug": row.slug, "version": row.number}), now)?;
     Ok(article)
-}
-
-/// Renders the citations of every publication that cites the study anew: the current publication follows the library.
-/// The transaction has to have taken [`store::lock`] before it touched the study.
-pub fn study_changed(conn: &mut Conn, study: StudyId, now: Instant) -> Result<(), Problem> {
-    let mut changed = Vec::new();
-    for mut row in store::citing(conn, study)? {
-        let cited: Vec<Cited> = row
-            .citations()?
-            .into_iter()
-            .map(|citation| Cited { number: citation.number, study: citation.study.id, cited_in: citation.cited_in })
-            .collect();
-        let ids: Vec<StudyId> = cited.iter().map(|entry| entry.study).collect();
-        let studies = library::by_ids(conn, &ids)?;
-        let citations = render::citations(&row.language, &cited, &studies)?;
-        let mut head = row.head()?;
-        head.updated_at = now;
-        row.refresh(&head, &citations)?;
-        store::refresh(conn, &row, &citations)?;
-        changed.push((row.article_id, row.slug.clone(), row.number));
-    }
-    for (article, slug, number) in changed {
-        log::append(conn, "refresh", article, json!({"slug": slug, "version": number, "study": study}), now)?;
-    }
-    Ok(())
 }

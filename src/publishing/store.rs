@@ -1,10 +1,12 @@
 //! Every query that writes publications.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::document::{Head, PublishedCitation, PublishedSection};
+use super::document::{Head, PublishedCitation, PublishedStudy};
+use super::render::{Facts, RENDITION, Rendered};
+use super::source::Source;
 use crate::comments::CommentPolicy;
 use crate::db::schema::{
     publication_authors, publication_citations, publication_tags, publications, published_studies, slug_redirects,
@@ -13,7 +15,7 @@ use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
 use crate::ids::{ArticleId, StudyId};
-use crate::library::sorted_title;
+use crate::library::{EvidenceLevel, sorted_title};
 use crate::on;
 
 /// The row of a publication.
@@ -30,22 +32,29 @@ pub struct Row {
     pub word_count: i32,
     pub comment_policy: CommentPolicy,
     /// The frozen parts, as JSON text: what is answered is these bytes.
-    head: String,
-    sections: String,
-    citations: String,
+    pub head: String,
+    pub sections: String,
+    pub citations: String,
+    /// What it was rendered from: a [`Source`] as JSON text. `None`: it was published before this was kept.
+    pub source: Option<String>,
+    pub rendition: i32,
+    pub style: String,
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(Problem::internal)
 }
 
+/// Whether a new rendering says anything else than the one that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Made,
+    None,
+}
+
 impl Row {
-    pub fn new(
-        head: &Head,
-        comment_policy: CommentPolicy,
-        sections: &[PublishedSection],
-        citations: &[PublishedCitation],
-    ) -> Result<Self, Problem> {
+    pub fn new(rendered: &Rendered, source: &Source, comment_policy: CommentPolicy) -> Result<Self, Problem> {
+        let head = &rendered.head;
         Ok(Self {
             article_id: head.id,
             number: head.version,
@@ -57,25 +66,56 @@ impl Row {
             word_count: head.word_count,
             comment_policy,
             head: text(head)?,
-            sections: text(&sections)?,
-            citations: text(&citations)?,
+            sections: text(&rendered.sections)?,
+            citations: text(&rendered.citations)?,
+            source: Some(text(source)?),
+            rendition: RENDITION,
+            style: rendered.style.clone(),
         })
     }
 
-    pub fn head(&self) -> Result<Head, Problem> {
-        serde_json::from_str(&self.head).map_err(Problem::internal)
+    /// What it says of itself beside its source.
+    pub fn facts(&self) -> Facts {
+        Facts { number: self.number, published_at: self.published_at, updated_at: self.updated_at }
     }
 
     pub fn citations(&self) -> Result<Vec<PublishedCitation>, Problem> {
-        serde_json::from_str(&self.citations).map_err(Problem::internal)
+        serde_json::from_str(&self.citations).map_err(|error| self.damaged(error))
     }
 
-    /// Puts newly rendered citations in.
-    pub fn refresh(&mut self, head: &Head, citations: &[PublishedCitation]) -> Result<(), Problem> {
-        self.updated_at = head.updated_at;
-        self.head = text(head)?;
-        self.citations = text(&citations)?;
+    /// What it was rendered from.
+    ///
+    /// # Errors
+    /// `internal` when what is stored is not what publishing writes.
+    pub fn source(&self) -> Result<Option<Source>, Problem> {
+        self.source.as_deref().map(serde_json::from_str).transpose().map_err(|error| self.damaged(error))
+    }
+
+    pub fn set_source(&mut self, source: &Source) -> Result<(), Problem> {
+        self.source = Some(text(source)?);
         Ok(())
+    }
+
+    /// What is stored is not what publishing writes.
+    pub fn damaged(&self, what: impl std::fmt::Display) -> Problem {
+        Problem::internal(format!("the publication of article {} cannot be read: {what}", self.article_id))
+    }
+
+    /// Takes a rendering that was made with the moment of the standing one. Only one that differs makes this moment
+    /// `now`.
+    pub fn take(&mut self, rendered: &Rendered, now: Instant) -> Result<Change, Problem> {
+        self.rendition = RENDITION;
+        self.style.clone_from(&rendered.style);
+        let (head, sections, citations) =
+            (text(&rendered.head)?, text(&rendered.sections)?, text(&rendered.citations)?);
+        if (&head, &sections, &citations) == (&self.head, &self.sections, &self.citations) {
+            return Ok(Change::None);
+        }
+        self.updated_at = now;
+        self.word_count = rendered.head.word_count;
+        self.head = text(&Head { updated_at: now, ..rendered.head.clone() })?;
+        (self.sections, self.citations) = (sections, citations);
+        Ok(Change::Made)
     }
 }
 
@@ -96,23 +136,56 @@ pub fn row(conn: &mut Conn, article: ArticleId) -> Result<Option<Row>, Problem> 
     Ok(on!(conn, c => publications::table.find(article).select(Row::as_select()).first(c).optional())?)
 }
 
-/// The publications that cite a study, in the order of their ids: every writer locks them so.
-pub fn citing(conn: &mut Conn, study: StudyId) -> Result<Vec<Row>, Problem> {
-    let cites = publications::article_id.eq_any(
-        publication_citations::table
-            .filter(publication_citations::study_id.eq(study))
-            .select(publication_citations::article_id),
-    );
+/// How many values one statement takes; SQLite knows at most 32,766 and PostgreSQL 65,535 bound ones.
+const MOST_BOUND: usize = 5_000;
+
+/// The articles whose publications cite any of these studies, in the order of their ids: every writer takes them so.
+pub fn citing(conn: &mut Conn, studies: &[StudyId]) -> Result<Vec<ArticleId>, Problem> {
+    let mut citing = BTreeSet::new();
+    for studies in studies.chunks(MOST_BOUND) {
+        let articles: Vec<ArticleId> = on!(conn, c => publication_citations::table
+            .filter(publication_citations::study_id.eq_any(studies))
+            .select(publication_citations::article_id)
+            .distinct()
+            .load(c))?;
+        citing.extend(articles);
+    }
+    Ok(citing.into_iter().collect())
+}
+
+/// The articles whose publications are in this style, in the order of their ids.
+pub fn in_style(conn: &mut Conn, style: &str) -> Result<Vec<ArticleId>, Problem> {
     Ok(on!(conn, c => publications::table
-        .filter(cites)
+        .filter(publications::style.eq(style))
+        .order(publications::article_id)
+        .select(publications::article_id)
+        .load(c))?)
+}
+
+/// The publications of these articles, in the order of their ids.
+pub fn rows(conn: &mut Conn, articles: &[ArticleId]) -> Result<Vec<Row>, Problem> {
+    Ok(on!(conn, c => publications::table
+        .filter(publications::article_id.eq_any(articles))
         .order(publications::article_id)
         .select(Row::as_select())
         .load(c))?)
 }
 
+/// Articles after this one whose publications were rendered by an earlier ibid, in the order of their ids.
+pub fn outdated(conn: &mut Conn, after: Option<ArticleId>, most: i64) -> Result<Vec<ArticleId>, Problem> {
+    let after = after.unwrap_or(ArticleId(uuid::Uuid::nil()));
+    Ok(on!(conn, c => publications::table
+        .filter(publications::rendition.lt(RENDITION))
+        .filter(publications::article_id.gt(after))
+        .order(publications::article_id)
+        .select(publications::article_id)
+        .limit(most)
+        .load(c))?)
+}
+
 /// Replaces what the public reads of an article.
-pub fn keep(conn: &mut Conn, row: &Row, head: &Head, citations: &[PublishedCitation]) -> Result<(), Problem> {
-    let id = row.article_id;
+pub fn keep(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Problem> {
+    let (id, head) = (row.article_id, &rendered.head);
     on!(conn, c => diesel::insert_into(publications::table)
         .values(row)
         .on_conflict(publications::article_id)
@@ -144,7 +217,7 @@ pub fn keep(conn: &mut Conn, row: &Row, head: &Head, citations: &[PublishedCitat
         })
         .collect();
     on!(conn, c => diesel::insert_into(publication_tags::table).values(tags).execute(c))?;
-    keep_citations(conn, id, citations, row.updated_at)
+    keep_citations(conn, &[(id, rendered.citations.as_slice())], row.updated_at)
 }
 
 fn slug_taken(error: diesel::result::Error) -> Problem {
@@ -156,87 +229,160 @@ fn slug_taken(error: diesel::result::Error) -> Problem {
     }
 }
 
-fn keep_citations(
-    conn: &mut Conn,
-    article: ArticleId,
-    citations: &[PublishedCitation],
-    now: Instant,
-) -> Result<(), Problem> {
-    let before: Vec<StudyId> = on!(conn, c => publication_citations::table
-        .filter(publication_citations::article_id.eq(article))
-        .select(publication_citations::study_id)
-        .load(c))?;
-    on!(conn, c => diesel::delete(publication_citations::table.filter(publication_citations::article_id.eq(article)))
-        .execute(c))?;
-    keep_studies(conn, citations, now)?;
-    let rows: Vec<_> = citations
-        .iter()
-        .map(|citation| {
-            (
-                publication_citations::article_id.eq(article),
-                publication_citations::study_id.eq(citation.study.id),
-                publication_citations::number.eq(i32::try_from(citation.number).unwrap_or(i32::MAX)),
-            )
-        })
-        .collect();
-    on!(conn, c => diesel::insert_into(publication_citations::table).values(rows).execute(c))?;
-    let now_cited: HashSet<StudyId> = citations.iter().map(|citation| citation.study.id).collect();
-    let left: Vec<StudyId> = before.into_iter().filter(|study| !now_cited.contains(study)).collect();
-    forget_studies(conn, &left)
+/// One row of the table of citations.
+type Cited = (ArticleId, StudyId, i32, Option<EvidenceLevel>);
+
+/// The rows of an article's citations. Two numbers can lead to one study only in a publication without a source, which
+/// keeps the numbers that it has; the table knows the first.
+fn cited_rows(article: ArticleId, citations: &[PublishedCitation]) -> Vec<Cited> {
+    let mut seen = BTreeSet::new();
+    let number = |citation: &PublishedCitation| i32::try_from(citation.number).unwrap_or(i32::MAX);
+    let first = citations.iter().filter(|citation| seen.insert(citation.study.id));
+    first.map(|citation| (article, citation.study.id, number(citation), citation.evidence_level)).collect()
 }
 
-fn keep_studies(conn: &mut Conn, citations: &[PublishedCitation], now: Instant) -> Result<(), Problem> {
-    // In the order of their ids, so that two publications that share studies never wait for each other in a circle.
-    let mut studies: Vec<_> = citations.iter().map(|citation| &citation.study).collect();
-    studies.sort_by_key(|study| study.id);
-    for study in studies {
-        let values = (
-            published_studies::study_id.eq(study.id),
-            published_studies::key.eq(&study.key),
-            published_studies::title.eq(sorted_title(study.title.as_deref().unwrap_or_default())),
-            published_studies::year.eq(study.year),
-            published_studies::doi.eq(&study.doi),
-            published_studies::pmid.eq(&study.pmid),
-            published_studies::pmcid.eq(&study.pmcid),
-            published_studies::document.eq(text(study)?),
-            published_studies::updated_at.eq(now),
-        );
-        on!(conn, c => diesel::insert_into(published_studies::table)
-            .values(values.clone())
-            .on_conflict(published_studies::study_id)
-            .do_update()
-            .set(values)
+/// Makes the tables of citations and of published studies agree with these articles' citations, writing what differs.
+fn keep_citations(conn: &mut Conn, all: &[(ArticleId, &[PublishedCitation])], now: Instant) -> Result<(), Problem> {
+    let articles: Vec<ArticleId> = all.iter().map(|(article, _)| *article).collect();
+    let mut before: HashMap<ArticleId, Vec<Cited>> = HashMap::new();
+    let standing: Vec<Cited> = on!(conn, c => publication_citations::table
+        .filter(publication_citations::article_id.eq_any(&articles))
+        .order((publication_citations::article_id, publication_citations::number))
+        .select((
+            publication_citations::article_id,
+            publication_citations::study_id,
+            publication_citations::number,
+            publication_citations::evidence_level,
+        ))
+        .load(c))?;
+    for row in standing {
+        before.entry(row.0).or_default().push(row);
+    }
+    let (mut gone, mut stale, mut fresh) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for (article, citations) in all {
+        let (was, is) = (before.remove(article).unwrap_or_default(), cited_rows(*article, citations));
+        if was != is {
+            gone.extend(was.into_iter().map(|(_, study, ..)| study));
+            stale.push(*article);
+            fresh.extend(is);
+        }
+    }
+    if !stale.is_empty() {
+        on!(conn, c => diesel::delete(publication_citations::table.filter(publication_citations::article_id.eq_any(&stale)))
             .execute(c))?;
     }
+    keep_studies(conn, all.iter().flat_map(|(_, citations)| *citations), now)?;
+    for rows in fresh.chunks(MOST_BOUND) {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(article, study, number, level)| {
+                (
+                    publication_citations::article_id.eq(*article),
+                    publication_citations::study_id.eq(*study),
+                    publication_citations::number.eq(*number),
+                    publication_citations::evidence_level.eq(*level),
+                )
+            })
+            .collect();
+        on!(conn, c => diesel::insert_into(publication_citations::table).values(rows).execute(c))?;
+    }
+    for (_, study, ..) in &fresh {
+        gone.remove(study);
+    }
+    forget_studies(conn, &gone.into_iter().collect::<Vec<_>>())
+}
+
+/// Writes the published studies that differ from what stands, in the order of their ids.
+fn keep_studies<'c>(
+    conn: &mut Conn,
+    citations: impl Iterator<Item = &'c PublishedCitation>,
+    now: Instant,
+) -> Result<(), Problem> {
+    let studies: BTreeMap<StudyId, &PublishedStudy> =
+        citations.map(|citation| (citation.study.id, &citation.study)).collect();
+    let ids: Vec<StudyId> = studies.keys().copied().collect();
+    let mut standing: HashMap<StudyId, String> = HashMap::new();
+    for ids in ids.chunks(MOST_BOUND) {
+        let documents: Vec<(StudyId, String)> = on!(conn, c => published_studies::table
+            .filter(published_studies::study_id.eq_any(ids))
+            .select((published_studies::study_id, published_studies::document))
+            .load(c))?;
+        standing.extend(documents);
+    }
+    for study in studies.into_values() {
+        let document = text(study)?;
+        if standing.get(&study.id) != Some(&document) {
+            keep_study(conn, study, document, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn keep_study(conn: &mut Conn, study: &PublishedStudy, document: String, now: Instant) -> Result<(), Problem> {
+    // A key that came here from a study that is still there, but only until its last publication is rendered anew.
+    let stand_in = format!("~{}", study.id);
+    on!(conn, c => diesel::update(published_studies::table)
+        .filter(published_studies::key.eq(&study.key))
+        .filter(published_studies::study_id.ne(study.id))
+        .set(published_studies::key.eq(stand_in))
+        .execute(c))?;
+    let values = (
+        published_studies::study_id.eq(study.id),
+        published_studies::key.eq(&study.key),
+        published_studies::title.eq(sorted_title(study.title.as_deref().unwrap_or_default())),
+        published_studies::year.eq(study.year),
+        published_studies::doi.eq(&study.doi),
+        published_studies::pmid.eq(&study.pmid),
+        published_studies::pmcid.eq(&study.pmcid),
+        published_studies::document.eq(document),
+        published_studies::updated_at.eq(now),
+        published_studies::design.eq(study.design),
+        published_studies::retraction.eq(study.status()),
+    );
+    on!(conn, c => diesel::insert_into(published_studies::table)
+        .values(values.clone())
+        .on_conflict(published_studies::study_id)
+        .do_update()
+        .set(values)
+        .execute(c))?;
     Ok(())
 }
 
 /// Takes studies that no publication cites any more out of what the public reads.
 fn forget_studies(conn: &mut Conn, studies: &[StudyId]) -> Result<(), Problem> {
-    if studies.is_empty() {
-        return Ok(());
+    for studies in studies.chunks(MOST_BOUND) {
+        let cited = diesel::dsl::exists(
+            publication_citations::table.filter(publication_citations::study_id.eq(published_studies::study_id)),
+        );
+        on!(conn, c => diesel::delete(
+                published_studies::table
+                    .filter(published_studies::study_id.eq_any(studies))
+                    .filter(diesel::dsl::not(cited)),
+            )
+            .execute(c))?;
     }
-    let cited = diesel::dsl::exists(
-        publication_citations::table.filter(publication_citations::study_id.eq(published_studies::study_id)),
-    );
-    on!(conn, c => diesel::delete(
-            published_studies::table
-                .filter(published_studies::study_id.eq_any(studies))
-                .filter(diesel::dsl::not(cited)),
-        )
-        .execute(c))?;
     Ok(())
 }
 
-/// Writes newly rendered citations; numbers and studies are the same as before.
-pub fn refresh(conn: &mut Conn, row: &Row, citations: &[PublishedCitation]) -> Result<(), Problem> {
-    on!(conn, c => diesel::update(publications::table.find(row.article_id)).set(row).execute(c))?;
-    keep_studies(conn, citations, row.updated_at)
+/// A publication that was rendered anew.
+pub struct Refreshed {
+    pub row: Row,
+    pub citations: Vec<PublishedCitation>,
+    pub change: Change,
+}
+
+/// Writes publications that were rendered anew. Those that say the same as before lose no more than their old rendition.
+pub fn refresh(conn: &mut Conn, all: &[Refreshed], now: Instant) -> Result<(), Problem> {
+    for Refreshed { row, .. } in all {
+        on!(conn, c => diesel::update(publications::table.find(row.article_id)).set(row).execute(c))?;
+    }
+    let citations: Vec<_> = all.iter().map(|it| (it.row.article_id, it.citations.as_slice())).collect();
+    keep_citations(conn, &citations, now)
 }
 
 /// Takes a publication down.
 pub fn remove(conn: &mut Conn, article: ArticleId) -> Result<(), Problem> {
-    keep_citations(conn, article, &[], Instant::new(time::OffsetDateTime::UNIX_EPOCH))?;
+    keep_citations(conn, &[(article, &[])], Instant::new(time::OffsetDateTime::UNIX_EPOCH))?;
     on!(conn, c => diesel::delete(publications::table.find(article)).execute(c))?;
     Ok(())
 }

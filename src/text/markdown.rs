@@ -164,8 +164,21 @@ fn clusters(pieces: Vec<(source::Piece, Range<usize>)>) -> impl Iterator<Item = 
 /// Tells where in a body a byte is. Asked for many places of one body, it does not read the body anew for each.
 pub struct Places<'b> {
     body: &'b str,
-    /// At about every [`Places::STEP`] bytes: the offset, its line and its column.
-    marks: Vec<(usize, usize, usize)>,
+    /// At about every [`Places::STEP`] bytes.
+    marks: Vec<Milestone>,
+}
+
+/// What is known of a byte offset.
+#[derive(Clone, Copy)]
+struct Milestone {
+    at: usize,
+    line: usize,
+    column: usize,
+    characters: usize,
+}
+
+impl Milestone {
+    const START: Self = Self { at: 0, line: 1, column: 1, characters: 0 };
 }
 
 impl<'b> Places<'b> {
@@ -173,11 +186,11 @@ impl<'b> Places<'b> {
 
     /// Of this body.
     pub fn of(body: &'b str) -> Self {
-        let mut marks = vec![(0, 1, 1)];
+        let mut marks = vec![Milestone::START];
         let (mut line, mut column, mut next) = (1, 1, Self::STEP);
-        for (at, c) in body.char_indices() {
+        for (characters, (at, c)) in body.char_indices().enumerate() {
             if at >= next {
-                marks.push((at, line, column));
+                marks.push(Milestone { at, line, column, characters });
                 next = at + Self::STEP;
             }
             (line, column) = after(c, (line, column));
@@ -187,11 +200,22 @@ impl<'b> Places<'b> {
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        let nearest = self.marks.partition_point(|(at, ..)| *at <= offset).saturating_sub(1);
-        let (from, line, column) = self.marks.get(nearest).copied().unwrap_or((0, 1, 1));
-        let rest = self.body.get(from..).unwrap_or_default();
-        let before = rest.char_indices().take_while(|(at, _)| from + at < offset).map(|(_, c)| c);
-        before.fold((line, column), |place, c| after(c, place))
+        let (from, between) = self.up_to(offset);
+        between.fold((from.line, from.column), |place, c| after(c, place))
+    }
+
+    /// How many characters (Unicode code points) stand before a byte offset.
+    pub fn characters_before(&self, offset: usize) -> usize {
+        let (from, between) = self.up_to(offset);
+        from.characters + between.count()
+    }
+
+    /// The nearest place before an offset that is known, and what stands between.
+    fn up_to(&self, offset: usize) -> (Milestone, impl Iterator<Item = char>) {
+        let nearest = self.marks.partition_point(|mark| mark.at <= offset).saturating_sub(1);
+        let from = self.marks.get(nearest).copied().unwrap_or(Milestone::START);
+        let rest = self.body.get(from.at..).unwrap_or_default();
+        (from, rest.char_indices().take_while(move |(at, _)| from.at + at < offset).map(|(_, c)| c))
     }
 }
 

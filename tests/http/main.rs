@@ -8,4 +8,5 @@ mod library;
 mod ops;
 mod page;
 mod permissions;
+mod publishing;
 mod support;

@@ -10,20 +10,21 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::editorial::draft::{Birth, Draft};
 use crate::editorial::examples;
-use crate::editorial::model::{ArticlePatch, NewArticle, NewCitation, Slug, State as ArticleState};
+use crate::editorial::model::{ArticlePatch, ClaimInput, NewArticle, NewCitation, Slug, State as ArticleState};
 use crate::editorial::store::{self, Filter, Scope};
 use crate::editorial::view::{WorkingArticle, WorkingArticles, WorkingCopy};
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching, no_content};
-use crate::http::body::{Body, MergePatch, Patch};
+use crate::http::body::{Body, MergePatch};
 use crate::http::etag::IfMatch;
-use crate::http::fault::{Faults, Reason};
+use crate::http::fault::{Fault, Faults, Reason};
 use crate::http::list::AtMost;
 use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, ParseText, Query};
 use crate::ids::ArticleRef;
 use crate::language::Language;
 use crate::library::store::{self as library, Names};
+use crate::library::styles::{self, StyleName};
 
 crate::words! {
     /// In which order articles come.
@@ -172,7 +173,8 @@ pub async fn create(
     let copy = state
         .db
         .write(move |conn| {
-            let names = named(conn, new.citations.as_ref())?;
+            known_style(conn, new.style.as_ref())?;
+            let names = named(conn, new.citations.as_ref(), new.claims.as_ref())?;
             let mut draft = Draft::new(&new, Birth { owner, language: &language, now });
             draft.replace(new, &language, &names)?;
             let settled = store::create(conn, draft)?;
@@ -185,9 +187,22 @@ pub async fn create(
 }
 
 /// The studies that a request names.
-fn named<const N: usize>(conn: &mut Conn, citations: Option<&AtMost<NewCitation, N>>) -> Result<Names, Problem> {
-    let names = citations.into_iter().flat_map(|given| &given.0).map(|new| new.study.as_str().to_owned());
-    library::resolve(conn, &names.collect())
+fn named<const N: usize, const M: usize>(
+    conn: &mut Conn,
+    citations: Option<&AtMost<NewCitation, N>>,
+    claims: Option<&AtMost<ClaimInput, M>>,
+) -> Result<Names, Problem> {
+    let cited = citations.into_iter().flat_map(|given| &given.0).map(|new| &new.study);
+    let claimed = claims.into_iter().flat_map(|given| &given.0).flat_map(ClaimInput::studies);
+    library::resolve(conn, &cited.chain(claimed).map(|name| name.as_str().to_owned()).collect())
+}
+
+/// Refuses a style that this site does not have.
+fn known_style(conn: &mut Conn, style: Option<&StyleName>) -> Result<(), Problem> {
+    let Some(name) = style else { return Ok(()) };
+    let known = styles::style(conn, name.as_str())?;
+    let fault = |reason: Reason| Problem::validation(vec![Fault::at("/style", reason.code, reason.detail)]);
+    known.map(drop).map_err(fault)
 }
 
 /// Read a working copy
@@ -243,10 +258,9 @@ pub async fn patch(
 ) -> Result<HttpResponse, Problem> {
     let patch = body.0;
     let edit = move |conn: &mut Conn, draft: &mut Draft| {
-        let names = match &patch.citations {
-            Patch::Set(citations) => named(conn, Some(citations))?,
-            Patch::Absent => Names::default(),
-        };
+        let (citations, claims) = (patch.citations.as_option(), patch.claims.as_option());
+        let names = named(conn, citations, claims)?;
+        known_style(conn, patch.style.as_option().and_then(Option::as_ref))?;
         draft.patch(patch, &names)
     };
     let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;
@@ -280,7 +294,8 @@ pub async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let (new, language) = (body.0, state.settings.site.language.clone());
     let edit = move |conn: &mut Conn, draft: &mut Draft| {
-        let names = named(conn, new.citations.as_ref())?;
+        known_style(conn, new.style.as_ref())?;
+        let names = named(conn, new.citations.as_ref(), new.claims.as_ref())?;
         draft.replace(new, &language, &names)
     };
     let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;

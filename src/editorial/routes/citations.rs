@@ -1,6 +1,6 @@
 //! `/v1/manage/articles/{article}/citations`: which studies the article cites. The version is the article's.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::{change, read};
@@ -9,11 +9,11 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::editorial::draft::{Draft, all_keys};
 use crate::editorial::examples;
-use crate::editorial::model::{MOST_CITATIONS, NewCitation};
+use crate::editorial::model::{CitationPatch, MOST_CITATIONS, NewCitation};
 use crate::editorial::view::{WorkingCitation, WorkingCitations, WorkingCopy};
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching};
-use crate::http::body::Body;
+use crate::http::body::{Body, MergePatch};
 use crate::http::etag::IfMatch;
 use crate::http::list::AtMost;
 use crate::http::query::{NoParameters, Query};
@@ -136,16 +136,49 @@ pub async fn get(
     Ok(Answer::json(Caching::Private, citation)?.version(copy.article.version).to(&request))
 }
 
+/// Change a citation
+///
+/// A JSON Merge Patch (RFC 7396). The evidence level says how strong the study is for the question of this article (Oxford
+/// CEBM 2011); null gives it back to the default, which follows from the study's design.
+#[utoipa::path(
+    operation_id = "manage_citations_patch",
+    tag = "working copies",
+    params(CitationPath, IfMatch),
+    request_body(content(
+        (CitationPatch = "application/merge-patch+json", example = json!({"evidence_level": "2"})),
+        (CitationPatch = "application/json", example = json!({"evidence_level": null})),
+    ), description = "What changes."),
+    responses((status = 200, description = "The citation. The ETag is the article's new version.", body = WorkingCitation, example = json!(examples::citation()))),
+    security(("bearer" = [])),
+)]
+#[patch("/v1/manage/articles/{article}/citations/{citation}")]
+pub async fn patch(
+    who: Permitted<op::CitationsPatch>,
+    request: HttpRequest,
+    state: State,
+    path: web::Path<CitationPath>,
+    if_match: IfMatch,
+    _: Query<NoParameters>,
+    body: MergePatch<CitationPatch>,
+) -> Result<HttpResponse, Problem> {
+    let path = path.into_inner();
+    let id = path.citation()?;
+    let edit = move |_: &mut Conn, draft: &mut Draft| draft.patch_citation(id, body.0);
+    let (copy, ()) = change(&state, path.article, who.editor, if_match, edit).await?;
+    let citation = citation_of(&copy, id)?;
+    Ok(Answer::json(Caching::Private, citation)?.version(copy.article.version).to(&request))
+}
+
 /// Remove a citation
 ///
-/// Only when no marker in the text cites the study.
+/// Only when no marker in the text cites the study and no claim names it.
 #[utoipa::path(
     operation_id = "manage_citations_delete",
     tag = "working copies",
     params(CitationPath, IfMatch),
     responses((status = 200, description = "The citations that are left. The ETag is the article's new version.", body = WorkingCitations, example = json!(examples::citations()))),
     security(("bearer" = [])),
-    extensions(("x-problems" = json!(["citation_marked"]))),
+    extensions(("x-problems" = json!(["citation_marked", "citation_claimed"]))),
 )]
 #[delete("/v1/manage/articles/{article}/citations/{citation}")]
 pub async fn delete(

@@ -8,14 +8,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::draft::Draft;
 use super::store::{self, Scope, Settled};
-use super::view::{CitedStudy, WorkingCopy};
+use super::view::WorkingCopy;
 use crate::accounts::Editor;
 use crate::app::State;
 use crate::db::Conn;
 use crate::error::Problem;
 use crate::http::etag::IfMatch;
 use crate::ids::{ArticleRef, StudyId};
-use crate::library::store as library;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -36,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(citations::list)
         .service(citations::create)
         .service(citations::get)
+        .service(citations::patch)
         .service(citations::delete);
 }
 
@@ -69,12 +69,6 @@ async fn change<T: Send + 'static>(
 /// The whole working copy, as editors get it.
 fn working_copy(conn: &mut Conn, settled: Settled) -> Result<WorkingCopy, Problem> {
     let ids: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
-    let studies = library::titles(conn, &ids)?
-        .into_iter()
-        .map(|(id, known)| {
-            let title = Some(known.title).filter(|title| !title.is_empty());
-            (id, CitedStudy { id, key: known.key, title })
-        })
-        .collect();
+    let studies = store::cited_studies(conn, &ids)?;
     Ok(WorkingCopy::new(settled, &studies))
 }

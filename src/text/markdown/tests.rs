@@ -404,3 +404,14 @@ proptest! {
         prop_assert_eq!(shown(&body).citations, [2, 1, 3]);
     }
 }
+
+#[test]
+fn characters_are_counted_wherever_one_asks() {
+    let body: String = (0..2_000).map(|n| if n % 7 == 0 { '\n' } else { ['a', 'ß', '字', '😀'][n % 4] }).collect();
+    let places = Places::of(&body);
+    for (characters, (at, _)) in body.char_indices().enumerate() {
+        assert_eq!(places.characters_before(at), characters);
+    }
+    assert_eq!(places.characters_before(body.len()), 2_000);
+    assert_eq!(places.characters_before(body.len() + 9), 2_000);
+}

@@ -11,7 +11,9 @@ use ibid::error::Problem;
 use ibid::ids::{ArticleId, CommentId, SectionId, StudyId};
 use ibid::library::{Completeness, Csl};
 use ibid::on;
-use ibid::publishing::document::{Byline, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag};
+use ibid::publishing::document::{
+    Byline, Evidence, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag,
+};
 use serde_json::json;
 
 use crate::support::Site;
@@ -69,6 +71,8 @@ impl Story {
             tags: self.tags.iter().map(|slug| Tag { slug: (*slug).into(), name: slug.to_uppercase() }).collect(),
             word_count: 12,
             reading_minutes: 1,
+            evidence: Evidence { citations: self.cites.len(), ..Evidence::default() },
+            claims: Vec::new(),
         }
     }
 
@@ -98,8 +102,14 @@ pub fn study(id: StudyId, key: &str) -> PublishedStudy {
         doi: Some(format!("10.5555/{key}")),
         pmid: None,
         pmcid: None,
+        isbn: None,
         design: None,
+        review: None,
         sample_size: Some(37),
+        follow_up: None,
+        funding: Vec::new(),
+        conflicts_of_interest: None,
+        open_access_url: None,
         retraction: None,
         completeness: Completeness { complete: true, missing: Vec::new() },
         csl: Csl(json!({"id": "other", "type": "book", "title": key}).as_object().expect("an object").clone()),
@@ -111,8 +121,17 @@ fn citation(number: u32, study: PublishedStudy) -> PublishedCitation {
     PublishedCitation {
         number,
         key: study.key.clone(),
-        formatted: Formatted { style: "vancouver".into(), html: format!("<p>{text}</p>"), text },
+        formatted: Formatted {
+            style: "vancouver".into(),
+            position: number,
+            label: format!("{number}."),
+            html: format!("<p>{text}</p>"),
+            text,
+        },
         cited_in: vec!["findings".into()],
+        places: Vec::new(),
+        evidence_level: None,
+        evidence_level_default: true,
         study,
     }
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::check::ArticleFinding;
 use super::examples;
-use super::publish::{self, Published};
+use super::publish::{self, Policy, Published};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::types::Instant;
@@ -17,8 +18,15 @@ use crate::http::etag::IfMatch;
 use crate::http::query::{NoParameters, Query};
 use crate::ids::{ArticleId, ArticleRef};
 
+pub mod check;
+
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(publish_article).service(unpublish_article);
+    config
+        .service(publish_article)
+        .service(unpublish_article)
+        .service(check::check_article)
+        .service(check::acknowledge)
+        .service(check::take_back);
 }
 
 /// What the public reads of an article from now on.
@@ -47,6 +55,9 @@ pub struct PublicationSummary {
     /// What did not stop the publication, but should be looked at.
     #[schema(max_items = 5000)]
     pub warnings: Vec<PublicationWarning>,
+    /// What the evidence check finds in it: warnings, information, and what was acknowledged. Of more than 5,000 the first.
+    #[schema(max_items = 5000)]
+    pub findings: Vec<ArticleFinding>,
 }
 
 /// Something that readers could take amiss.
@@ -62,6 +73,9 @@ pub struct PublicationWarning {
     )]
     pub detail: String,
 }
+
+/// The most findings that one answer tells.
+const MOST_FINDINGS: usize = 5_000;
 
 impl PublicationSummary {
     fn new(published: Published) -> Self {
@@ -86,6 +100,7 @@ impl PublicationSummary {
             slug: published.row.slug,
             citations: published.citations.len(),
             warnings: warnings.collect(),
+            findings: published.findings.into_iter().take(MOST_FINDINGS).collect(),
         }
     }
 }
@@ -93,14 +108,15 @@ impl PublicationSummary {
 /// Publish an article
 ///
 /// What the working copy is at this version becomes what the public reads: numbered, rendered and frozen in one
-/// transaction. Publishing a version that is published already changes nothing.
+/// transaction. The evidence check runs first: errors that nobody acknowledged stop it. Publishing a version that is published
+/// already changes nothing.
 #[utoipa::path(
     operation_id = "manage_articles_publish",
     tag = "working copies",
     params(ArticleRef, IfMatch),
     responses((status = 200, description = "The publication.", body = PublicationSummary, example = json!(examples::publication()))),
     security(("bearer" = [])),
-    extensions(("x-problems" = json!(["dangling_marker", "nothing_to_publish", "slug_taken"]))),
+    extensions(("x-problems" = json!(["dangling_marker", "check_failed", "nothing_to_publish", "unknown_style", "slug_taken"]))),
 )]
 #[post("/v1/manage/articles/{article}/publish")]
 pub async fn publish_article(
@@ -112,7 +128,9 @@ pub async fn publish_article(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (article, now) = (article.into_inner(), state.clock.now());
-    let write = move |conn: &mut crate::db::Conn| publish::publish(conn, &article, &who.editor, &if_match, now);
+    let policy = Policy::of(&state);
+    let write =
+        move |conn: &mut crate::db::Conn| publish::publish(conn, &article, &who.editor, &if_match, &policy, now);
     let published = state.db.write(write).await?;
     let version = published.article.version;
     let summary = PublicationSummary::new(published);

@@ -1,0 +1,173 @@
+//! Rendering 1,000 publications anew after one retraction, through the application and its database, beside citeproc-js
+//! that only formats the same 1,000 bibliographies, in one run: `cargo bench --bench retraction`.
+//!
+//! ibid's side is everything: it reads the publications and the 500 studies that they cite, renders text and references,
+//! compares, writes what changed and the change log, and commits to SQLite (`synchronous=FULL`). The other side begins
+//! with the records in memory and the style parsed. It is run when Node.js has `citeproc` (`npm ci --prefix .ci/oracle`)
+//! and these name files of the CSL project: `IBID_BENCH_STYLE`, the style of ibid's `vancouver`
+//! (`nlm-citation-sequence.csl`), and `IBID_BENCH_LOCALES`, the directory with `locales-en-US.xml`.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use actix_web::web;
+use ibid::accounts::{self, EditorName, NewEditor, Role};
+use ibid::app::{App, State};
+use ibid::clock::Clock;
+use ibid::config::Settings;
+use ibid::db::Conn;
+use ibid::db::schema::studies;
+use ibid::editorial::draft::{Birth, Draft};
+use ibid::editorial::model::NewArticle;
+use ibid::editorial::store as editorial;
+use ibid::error::Problem;
+use ibid::http::email::Email;
+use ibid::http::etag::IfMatch;
+use ibid::http::fault::Faults;
+use ibid::ids::{ArticleRef, EditorId, FamilyId, StudyId};
+use ibid::library::{NewStudy, store as library};
+use ibid::on;
+use ibid::publishing::{self, Policy};
+use serde_json::{Value, json};
+
+const REFERENCES: usize = 50;
+const STUDIES: usize = 500;
+const ROUNDS: usize = 3;
+
+/// 1,000, unless `IBID_BENCH_ARTICLES` says another number.
+fn articles() -> usize {
+    std::env::var("IBID_BENCH_ARTICLES").ok().and_then(|number| number.parse().ok()).unwrap_or(1_000)
+}
+
+/// A record like those of a biomedical article.
+fn record(n: usize) -> Value {
+    let authors: Vec<Value> = (0..=n % 7)
+        .map(|author| json!({"family": format!("Family{}", (n * 7 + author) % 997), "given": format!("Given{author} M.")}))
+        .collect();
+    json!({
+        "type": "article-journal",
+        "title": format!("Effects of treatment {n} on the depth of scars: a randomized, controlled trial in {} patients", n + 20),
+        "author": authors,
+        "container-title": format!("Journal of Dermatology and Surgery {}", n % 40),
+        "container-title-short": format!("J Dermatol Surg {}", n % 40),
+        "issued": {"date-parts": [[1990 + n % 35, 1 + n % 12]]},
+        "volume": (n % 60 + 1).to_string(), "issue": (n % 12 + 1).to_string(),
+        "page": format!("{}-{}", n + 100, n + 108),
+        "DOI": format!("10.5555/bench.{n}"), "PMID": (20_000_000 + n).to_string(),
+    })
+}
+
+/// The studies that an article cites, in the order of their markers; all articles cite the first study somewhere.
+fn cited(article: usize) -> Vec<usize> {
+    let mut cited: Vec<usize> =
+        (0..REFERENCES - 1).map(|place| 1 + (article * 31 + place * 7) % (STUDIES - 1)).collect();
+    cited.insert(article % REFERENCES, 0);
+    cited
+}
+
+fn body(article: usize) -> String {
+    let sentences = cited(article).into_iter().enumerate().map(|(place, study)| {
+        let end = if place % 5 == 4 { "\n\n" } else { " " };
+        format!("Sentence {place} of the *article* says what was measured and in whom [@s{study}].{end}")
+    });
+    sentences.collect()
+}
+
+fn read<T: deserr::Deserr<Faults>>(value: Value) -> T {
+    deserr::deserialize(value).unwrap_or_else(|faults: Faults| panic!("{faults:?}"))
+}
+
+fn fill(conn: &mut Conn, owner: EditorId, policy: &Policy, now: ibid::db::types::Instant) -> Result<StudyId, Problem> {
+    let mut first = None;
+    for n in 0..STUDIES {
+        let new: NewStudy = read(json!({"key": format!("s{n}"), "csl": record(n), "design": "randomized_trial"}));
+        first.get_or_insert(library::create(conn, new, now)?.id);
+    }
+    let admin = accounts::Editor { id: owner, role: Role::Admin, session: FamilyId::new() };
+    for n in 0..articles() {
+        let new: NewArticle = read(json!({"title": format!("Article {n}"), "sections": [{"body": body(n)}]}));
+        let mut draft = Draft::new(&new, Birth { owner, language: "en", now });
+        draft.replace(new, "en", &library::Names::default())?;
+        let article = editorial::create(conn, draft)?.draft.article.id;
+        publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, policy, now)?;
+    }
+    first.ok_or_else(|| Problem::internal("no study"))
+}
+
+/// What a notice changes of a study; every round another reason, so that every publication changes.
+fn retract(conn: &mut Conn, study: StudyId, round: usize, now: ibid::db::types::Instant) -> Result<(), Problem> {
+    use diesel::prelude::*;
+    let notice = json!({
+        "status": "retracted", "date": "2021-03-15", "reasons": [format!("Concerns, as of round {round}")],
+        "notice_doi": null, "notice_pmid": null, "source": "editor", "disputed": false,
+    });
+    publishing::store::lock(conn)?;
+    on!(conn, c => diesel::update(studies::table.find(study))
+        .set((
+            studies::retraction.eq(Some(ibid::library::RetractionStatus::Retracted)),
+            studies::retraction_notice.eq(Some(ibid::db::types::Json(notice))),
+        ))
+        .execute(c))?;
+    publishing::studies_changed(conn, &[study], now)
+}
+
+async fn ibid_rounds(state: &State) -> Vec<Duration> {
+    let (policy, now) = (Policy::of(state), state.clock.now());
+    let editor = NewEditor {
+        email: Email::parse("bench@example.org").expect("an address"),
+        name: EditorName::parse("Bench").expect("a name"),
+        role: Role::Admin,
+        password_hash: "none".into(),
+    };
+    let write = move |conn: &mut Conn| {
+        let owner = accounts::store::insert(conn, &editor, now)?;
+        fill(conn, owner, &policy, now)
+    };
+    let study = state.db.write(write).await.expect("the site is filled");
+    let mut rounds = Vec::new();
+    for round in 1..=ROUNDS {
+        let (began, now) = (Instant::now(), state.clock.now());
+        state.db.write(move |conn| retract(conn, study, round, now)).await.expect("it is retracted");
+        rounds.push(began.elapsed());
+    }
+    rounds
+}
+
+/// The other side: how long citeproc-js takes for the same bibliographies, if it is here.
+fn citeproc_rounds(dir: &Path) -> Option<Vec<Duration>> {
+    let (style, locales) = (std::env::var_os("IBID_BENCH_STYLE")?, std::env::var_os("IBID_BENCH_LOCALES")?);
+    let records: Vec<Value> = (0..STUDIES).map(record).collect();
+    let lists: Vec<Vec<usize>> = (0..articles()).map(cited).collect();
+    let input = dir.join("lists.json");
+    std::fs::write(&input, json!({"records": records, "lists": lists, "rounds": ROUNDS}).to_string()).ok()?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/retraction.mjs");
+    let done = std::process::Command::new("node").arg(script).arg(style).arg(locales).arg(&input).output().ok()?;
+    if !done.status.success() {
+        eprintln!("citeproc-js: {}", String::from_utf8_lossy(&done.stderr));
+        return None;
+    }
+    let milliseconds: Vec<f64> = serde_json::from_slice(&done.stdout).ok()?;
+    Some(milliseconds.into_iter().map(|ms| Duration::from_secs_f64(ms / 1_000.0)).collect())
+}
+
+fn median(mut rounds: Vec<Duration>) -> f64 {
+    rounds.sort();
+    rounds[rounds.len() / 2].as_secs_f64()
+}
+
+fn main() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut settings = Settings::defaults().expect("the defaults");
+    settings.data_dir = dir.path().to_owned();
+    let state = web::Data::new(App::open(settings, Clock::default()).expect("the app opens"));
+    println!("{} publications of {REFERENCES} references each, {STUDIES} studies, {ROUNDS} rounds", articles());
+    let ours = median(actix_web::rt::System::new().block_on(ibid_rounds(&state)));
+    println!("ibid, rendered anew and committed: {ours:.2} s (median)");
+    match citeproc_rounds(dir.path()).map(median) {
+        Some(theirs) => {
+            println!("citeproc-js, bibliographies only: {theirs:.2} s (median)");
+            println!("ratio: citeproc-js takes {:.1} times as long", theirs / ours);
+        }
+        None => println!("citeproc-js was not run: see the head of this file"),
+    }
+}
