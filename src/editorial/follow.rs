@@ -43,12 +43,7 @@ pub struct Renaming<'a> {
 }
 
 /// Writes the new key into the markers of these articles. Answers how many changed.
-pub fn rename(
-    conn: &mut Conn,
-    of: &[ArticleId],
-    renaming: &Renaming<'_>,
-    now: Instant,
-) -> Result<usize, Problem> {
+pub fn rename(conn: &mut Conn, of: &[ArticleId], renaming: &Renaming<'_>, now: Instant) -> Result<usize, Problem> {
     let mut changed = 0;
     for article in of {
         if rename_markers(conn, *article, renaming)? {

@@ -61,7 +61,16 @@ pub struct Pair {
 
 /// Prefixes of DOIs under which only preprints are.
 const PREPRINTS: [&str; 10] = [
-    "10.1101/", "10.48550/", "10.21203/", "10.20944/", "10.31234/", "10.31219/", "10.26434/", "10.22541/", "10.36227/", "10.2139/ssrn",
+    "10.1101/",
+    "10.48550/",
+    "10.21203/",
+    "10.20944/",
+    "10.31234/",
+    "10.31219/",
+    "10.26434/",
+    "10.22541/",
+    "10.36227/",
+    "10.2139/ssrn",
 ];
 
 /// How titles of notices, comments and replies begin, in the words of [`words_of`].
@@ -276,13 +285,16 @@ fn without_notice(mut words: Vec<String>) -> (Option<&'static str>, Vec<String>)
     let begins = |prefix: &&&str| title.strip_prefix(**prefix).is_some_and(|rest| rest.starts_with(' '));
     let Some(notice) = NOTICES.iter().find(begins) else { return (None, words) };
     words.drain(..notice.split(' ').count());
-    words.drain(..usize::from(words.first().is_some_and(|word| ["to", "on", "for", "of", "re"].contains(&word.as_str()))));
+    words.drain(
+        ..usize::from(words.first().is_some_and(|word| ["to", "on", "for", "of", "re"].contains(&word.as_str()))),
+    );
     (Some(notice), words)
 }
 
 /// Digits, or a Roman numeral: "Part I" is not "Part II".
 fn is_number(word: &str) -> bool {
-    word.bytes().any(|b| b.is_ascii_digit()) || ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"].contains(&word)
+    word.bytes().any(|b| b.is_ascii_digit())
+        || ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"].contains(&word)
 }
 
 /// The first number of a variable that is a number or a range.

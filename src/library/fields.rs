@@ -92,19 +92,35 @@ mod tests {
         for good in ["P6M", "P2Y6M", "P12W", "P1D", "PT12H", "P1DT6H30M", "P0D", "P1Y2M3DT4H5M6S"] {
             assert!(FollowUp::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "P", "PT", "6M", "P6", "P6M2Y", "P1W2D", "P1.5Y", "P-1Y", "p6m", "P6 M", "P12345Y", "PT1D", "P1DT"] {
+        for bad in
+            ["", "P", "PT", "6M", "P6", "P6M2Y", "P1W2D", "P1.5Y", "P-1Y", "p6m", "P6 M", "P12345Y", "PT1D", "P1DT"]
+        {
             assert_eq!(FollowUp::parse(bad).unwrap_err().code, "invalid_duration", "{bad}");
         }
     }
 
     #[test]
     fn addresses_are_of_the_web() {
-        for good in ["https://europepmc.org/article/MED/1", "http://x.org", "https://x.org:81/?a=%20b#c", "https://2020.ü.org/é"] {
+        for good in [
+            "https://europepmc.org/article/MED/1",
+            "http://x.org",
+            "https://x.org:81/?a=%20b#c",
+            "https://2020.ü.org/é",
+        ] {
             assert!(OpenAccessUrl::parse(good).is_ok(), "{good}");
         }
         let bad = [
-            "javascript:alert(1)", "ftp://x.org/", "//x.org", "https://", "https://a b", "https://u:p@x.org/", "https://x\n.org",
-            "https://1.2", "https://x.org/\u{202E}", "https://x.org/<b>", "data:text/html,x",
+            "javascript:alert(1)",
+            "ftp://x.org/",
+            "//x.org",
+            "https://",
+            "https://a b",
+            "https://u:p@x.org/",
+            "https://x\n.org",
+            "https://1.2",
+            "https://x.org/\u{202E}",
+            "https://x.org/<b>",
+            "data:text/html,x",
         ];
         for bad in bad {
             assert_eq!(OpenAccessUrl::parse(bad).unwrap_err().code, "invalid_url", "{bad:?}");

@@ -91,7 +91,8 @@ fn same(field: &str, ours: &Json, theirs: &Json) -> bool {
         "PMCID" => Pmcid::parse(text).ok().map(|id| id.as_str().to_owned()),
         _ => None,
     };
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     match (a, b) {
         (Some(a), Some(b)) => {
             let known = identifier(&a).zip(identifier(&b)).map(|(a, b)| a == b);
@@ -128,7 +129,8 @@ mod tests {
 
     #[test]
     fn gaps_are_filled_and_nothing_is_overwritten() {
-        let mut kept = study(json!({"type": "book", "title": "A Title.", "volume": 2, "DOI": "10.1000/X"}), Source::Editor);
+        let mut kept =
+            study(json!({"type": "book", "title": "A Title.", "volume": 2, "DOI": "10.1000/X"}), Source::Editor);
         kept.sample_size = Some(3);
         let mut other = study(
             json!({"type": "report", "title": "A title", "volume": "2", "DOI": "https://doi.org/10.1000/x", "page": "1-2", "PMID": "7"}),
@@ -138,13 +140,18 @@ mod tests {
         other.sample_size = Some(4);
         let filled = fill(&kept, &other);
         assert_eq!(filled.fields, ["page", "PMID", "design"]);
-        let differing: Vec<_> = filled.differing.iter().map(|d| (d.field.as_str(), d.kept.as_str(), d.other.as_str())).collect();
+        let differing: Vec<_> =
+            filled.differing.iter().map(|d| (d.field.as_str(), d.kept.as_str(), d.other.as_str())).collect();
         assert_eq!(differing, [("type", "book", "report"), ("sample_size", "3", "4")]);
         let csl = json!({"id": "a1", "type": "book", "title": "A Title.", "volume": 2, "DOI": "10.1000/X", "page": "1-2", "PMID": "7"});
         assert_eq!(filled.study.csl.0, csl);
         assert_eq!((filled.study.pmid.as_deref(), filled.study.design), (Some("7"), Some(Design::Cohort)));
         let from = |field: &str| filled.study.sources().list().into_iter().find(|s| s.field == field).map(|s| s.source);
         assert_eq!((from("page"), from("title")), (Some(Source::Ris), Some(Source::Editor)));
-        assert_eq!(fill(&filled.study, &other).fields, Vec::<String>::new(), "the second time there is nothing to fill");
+        assert_eq!(
+            fill(&filled.study, &other).fields,
+            Vec::<String>::new(),
+            "the second time there is nothing to fill"
+        );
     }
 }

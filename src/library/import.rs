@@ -122,12 +122,19 @@ impl Import {
         Ok(kept)
     }
 
-    fn one(&mut self, conn: &mut Conn, offered: Offered, told: ImportedEntry, now: Instant) -> Result<ImportedEntry, Problem> {
+    fn one(
+        &mut self,
+        conn: &mut Conn,
+        offered: Offered,
+        told: ImportedEntry,
+        now: Instant,
+    ) -> Result<ImportedEntry, Problem> {
         let candidate = Study::new(propose_key(&offered.new.csl.record), offered.new.clone(), self.source, now);
         match self.find(conn, &candidate)? {
             Found::Nothing => self.create(conn, offered, told, now),
             Found::Several(keys) => {
-                let detail = format!("Its identifiers are those of several studies: {}. Merge them first.", keys.join(", "));
+                let detail =
+                    format!("Its identifiers are those of several studies: {}. Merge them first.", keys.join(", "));
                 Ok(told.refused_as("ambiguous", detail))
             }
             Found::One(study) if self.on_duplicate == OnDuplicate::Skip => {
@@ -137,7 +144,13 @@ impl Import {
         }
     }
 
-    fn create(&mut self, conn: &mut Conn, offered: Offered, mut told: ImportedEntry, now: Instant) -> Result<ImportedEntry, Problem> {
+    fn create(
+        &mut self,
+        conn: &mut Conn,
+        offered: Offered,
+        mut told: ImportedEntry,
+        now: Instant,
+    ) -> Result<ImportedEntry, Problem> {
         let Offered { mut new, key } = offered;
         if let Some(key) = key {
             let name = StudyRef::Key(key.as_str().to_owned());
@@ -154,7 +167,9 @@ impl Import {
                 let stem = propose_key(&new.csl.record);
                 let key = match &new.key {
                     Some(key) => key.as_str().to_owned(),
-                    None => names::free_key_beside(conn, &stem, &|key| imagined.values().any(|study| study.key == key))?,
+                    None => {
+                        names::free_key_beside(conn, &stem, &|key| imagined.values().any(|study| study.key == key))?
+                    }
                 };
                 let study = Study::new(key, new, self.source, now);
                 imagined.insert(study.id, study.clone());
@@ -172,7 +187,14 @@ impl Import {
         self.imagined.as_ref().is_some_and(|imagined| imagined.values().any(|study| study.key == key))
     }
 
-    fn merge(&mut self, conn: &mut Conn, study: Study, candidate: &Study, told: ImportedEntry, now: Instant) -> Result<ImportedEntry, Problem> {
+    fn merge(
+        &mut self,
+        conn: &mut Conn,
+        study: Study,
+        candidate: &Study,
+        told: ImportedEntry,
+        now: Instant,
+    ) -> Result<ImportedEntry, Problem> {
         let filled = fill(&study, candidate);
         let outcome = if filled.fields.is_empty() { Outcome::Unchanged } else { Outcome::Merged };
         let present = match &mut self.imagined {
@@ -194,7 +216,9 @@ impl Import {
 fn create_stepping_aside(conn: &mut Conn, new: NewStudy, source: Source, now: Instant) -> Result<Study, Problem> {
     let create = |conn: &mut Conn, new| conn.transaction(|conn| store::create_from(conn, new, source, now));
     match create(conn, new.clone()) {
-        Err(problem) if problem.code() == Code::KeyTaken && new.key.is_some() => create(conn, NewStudy { key: None, ..new }),
+        Err(problem) if problem.code() == Code::KeyTaken && new.key.is_some() => {
+            create(conn, NewStudy { key: None, ..new })
+        }
         done => done,
     }
 }

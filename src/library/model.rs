@@ -285,8 +285,19 @@ pub struct StudyPatch {
 const IMMUTABLE: [&str; 2] = ["id", "created_at"];
 /// Members of a study that follow from others, or that ibid keeps.
 const DERIVED: [&str; 13] = [
-    "title", "year", "doi", "pmid", "pmcid", "isbn", "aliases", "sources", "retraction", "completeness", "cited_by",
-    "version", "updated_at",
+    "title",
+    "year",
+    "doi",
+    "pmid",
+    "pmcid",
+    "isbn",
+    "aliases",
+    "sources",
+    "retraction",
+    "completeness",
+    "cited_by",
+    "version",
+    "updated_at",
 ];
 
 fn unknown_or_immutable(name: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {

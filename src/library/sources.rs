@@ -59,9 +59,8 @@ impl Sources {
     /// Reads what is stored; what cannot be read is not known.
     pub fn read(stored: &Json) -> Self {
         let members = stored.as_object().into_iter().flatten();
-        let known = members.filter_map(|(field, origin)| {
-            Some((field.clone(), serde_json::from_value(origin.clone()).ok()?))
-        });
+        let known =
+            members.filter_map(|(field, origin)| Some((field.clone(), serde_json::from_value(origin.clone()).ok()?)));
         Self(known.collect())
     }
 
@@ -103,16 +102,8 @@ impl Sources {
 }
 
 /// The members beside the record that have a source.
-pub const BESIDE: [&str; 8] = [
-    "design",
-    "sample_size",
-    "review",
-    "follow_up",
-    "funding",
-    "conflicts_of_interest",
-    "open_access_url",
-    "notes",
-];
+pub const BESIDE: [&str; 8] =
+    ["design", "sample_size", "review", "follow_up", "funding", "conflicts_of_interest", "open_access_url", "notes"];
 
 impl Study {
     /// Everything that is known of the study and came from somewhere: the record's variables and the members beside it.

@@ -9,8 +9,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::App;
-use crate::cli::{Common, one_line, told};
 use crate::citing::exchange::Format;
+use crate::cli::{Common, one_line, told};
 use crate::clock::Clock;
 use crate::db::Conn;
 use crate::library::import::{self, Counts, ImportedEntry, MOST_ENTRIES, OnDuplicate, Outcome};
@@ -37,7 +37,8 @@ pub struct Studies {
 
 impl Studies {
     pub fn run(self) -> anyhow::Result<()> {
-        let format = self.format.as_deref().map(|word| word_of("--format", word, ImportFormat::parse, ImportFormat::WORDS));
+        let format =
+            self.format.as_deref().map(|word| word_of("--format", word, ImportFormat::parse, ImportFormat::WORDS));
         let format = format.transpose()?.map(Format::from);
         let on_duplicate = word_of("--on-duplicate", &self.on_duplicate, OnDuplicate::parse, OnDuplicate::WORDS)?;
         let app = App::open(self.common.settings()?, Clock::default())?;
@@ -45,9 +46,9 @@ impl Studies {
         let (mut refused, mut cut_short) = (0, false);
         for path in &self.files {
             let mut source = Source::open(path)?;
-            let format = format.or_else(|| source.format()).ok_or_else(|| {
-                anyhow!("{}: the format cannot be told; say it with --format", source.name)
-            })?;
+            let format = format
+                .or_else(|| source.format())
+                .ok_or_else(|| anyhow!("{}: the format cannot be told; say it with --format", source.name))?;
             let import = import::Import::new(format, on_duplicate, self.dry_run);
             let counts = take_in(&app, &system, import, format, &mut source)?;
             println!("{}: {}", source.name, summary(counts, self.dry_run));
@@ -108,7 +109,10 @@ fn summary(counts: Counts, dry_run: bool) -> String {
     let Counts { created, merged, unchanged, refused } = counts;
     let entries = if counts.all() == 1 { "entry" } else { "entries" };
     let would = if dry_run { " (dry run: nothing was written)" } else { "" };
-    format!("{} {entries}: {created} created, {merged} merged, {unchanged} unchanged, {refused} refused{would}", counts.all())
+    format!(
+        "{} {entries}: {created} created, {merged} merged, {unchanged} unchanged, {refused} refused{would}",
+        counts.all()
+    )
 }
 
 /// A file that is read, with a bar that shows how far.

@@ -49,7 +49,8 @@ fn other_studies_are_no_duplicates() {
     ] {
         assert_eq!(related(one(), article(title, author, year)), None, "{title} {author} {year}");
     }
-    let part = |n: &str| article(&format!("Guidelines of care for acne vulgaris management, part {n}"), "Zaenglein", 2016);
+    let part =
+        |n: &str| article(&format!("Guidelines of care for acne vulgaris management, part {n}"), "Zaenglein", 2016);
     assert_eq!(related(part("1"), part("2")), None);
     assert_eq!(related(part("I"), part("II")), None);
     let short = |journal: &str| with(article("Acne", "Majid", 2009), "container-title", journal);
@@ -65,7 +66,15 @@ fn what_only_looks_alike_says_so() {
     let one = || with(article(TITLE, "Majid", 2009), "DOI", "10.4103/0974-2077.53096");
     let preprint = with(article(TITLE, "Majid", 2007), "DOI", "10.1101/2007.01.02.003");
     assert_eq!(related(one(), preprint), Some(Relation::Preprint));
-    for begin in ["Retraction:", "Erratum to:", "Corrigendum:", "Comment on", "Reply:", "Expression of concern:", "Retraction notice to"] {
+    for begin in [
+        "Retraction:",
+        "Erratum to:",
+        "Corrigendum:",
+        "Comment on",
+        "Reply:",
+        "Expression of concern:",
+        "Retraction notice to",
+    ] {
         let notice = article(&format!("{begin} {TITLE}"), "The Editors", 2012);
         assert_eq!(related(one(), notice), Some(Relation::Notice), "{begin}");
     }
@@ -85,7 +94,10 @@ fn what_only_looks_alike_says_so() {
 fn one_book_is_known_by_its_number() {
     let book = |title: &str, isbn: &str| json!({"type": "book", "title": title, "ISBN": isbn});
     let (a, b) = ("Dermatology: principles", "Dermatology: principles and practice");
-    assert_eq!(related(book(a, "978-0-443-10676-7"), book(b, "0443106762")), related(book(b, "0443106762"), book(a, "9780443106767")));
+    assert_eq!(
+        related(book(a, "978-0-443-10676-7"), book(b, "0443106762")),
+        related(book(b, "0443106762"), book(a, "9780443106767"))
+    );
     let chapter = |title: &str| json!({"type": "chapter", "title": title, "ISBN": "9780306406157"});
     assert_eq!(related(chapter("Acne and what follows it"), chapter("Scars and how they form")), None);
 }
@@ -141,7 +153,13 @@ proptest! {
 #[test]
 fn many_alike_are_compared_with_neighbours_only() {
     let all: Vec<Print> = (0..10_000)
-        .map(|n| print(article(&format!("A randomised controlled trial of treatment {}", "z".repeat(n % 90 + 1)), "Else", 1900 + n as i32 % 90)))
+        .map(|n| {
+            print(article(
+                &format!("A randomised controlled trial of treatment {}", "z".repeat(n % 90 + 1)),
+                "Else",
+                1900 + n as i32 % 90,
+            ))
+        })
         .collect();
     assert!(likely(&all).len() <= 10_000 * REACH * 4);
 }

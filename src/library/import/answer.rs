@@ -108,7 +108,8 @@ impl ImportedEntry {
     pub(super) fn unread(refused: Refused) -> Self {
         let told = Self::at(refused.place, refused.key.as_deref());
         let faults = refused.faults.iter().take(MOST_TOLD);
-        let errors = faults.map(|fault| Fault::at(cut(&fault.pointer, 4000), fault.code, fault.detail.clone())).collect();
+        let errors =
+            faults.map(|fault| Fault::at(cut(&fault.pointer, 4000), fault.code, fault.detail.clone())).collect();
         Self { errors, ..told.refused_as(refused.code, refused.detail) }
     }
 

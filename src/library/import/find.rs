@@ -79,7 +79,11 @@ fn is_twin(study: &Study, candidate: &Study) -> bool {
     let (ours, theirs) = (study.facts(), candidate.facts());
     let same = |variable: &str| ours.get(variable) == theirs.get(variable);
     let compatible = |variable: &str| same(variable) || !ours.contains_key(variable) || !theirs.contains_key(variable);
-    if same("type") && theirs.get("type").is_some_and(|kind| kind == "book") && candidate.isbn.is_some() && study.isbn == candidate.isbn {
+    if same("type")
+        && theirs.get("type").is_some_and(|kind| kind == "book")
+        && candidate.isbn.is_some()
+        && study.isbn == candidate.isbn
+    {
         return compatible("edition") && compatible("volume");
     }
     if candidate.title.is_empty() {

@@ -8,8 +8,8 @@ pub mod store;
 
 pub use import::{File, Imported, Refused, import, survey};
 pub use model::{
-    Checked, GivenDoi, ListedStudy, NewNotice, Notice, NoticeDay, NoticeKind, NoticeNote, NoticeView, Notices, ReasonText,
-    SourceView, Sources, StudyNotices,
+    Checked, GivenDoi, ListedStudy, NewNotice, Notice, NoticeDay, NoticeKind, NoticeNote, NoticeView, Notices,
+    ReasonText, SourceView, Sources, StudyNotices,
 };
 pub use status::{StatusChange, recheck, recheck_all};
 

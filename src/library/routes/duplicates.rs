@@ -198,7 +198,11 @@ fn shown(conn: &mut Conn, page: Page<Found>) -> Result<Page<DuplicatePair>, Prob
     let pair = |found: Found| {
         let [first, second] = found.studies;
         let score = (found.score * 1000.0).round() / 1000.0;
-        Ok::<_, Problem>(DuplicatePair { score, relation: found.relation, studies: vec![alike(first)?, alike(second)?] })
+        Ok::<_, Problem>(DuplicatePair {
+            score,
+            relation: found.relation,
+            studies: vec![alike(first)?, alike(second)?],
+        })
     };
     let Page { items, next, prev } = page;
     Ok(Page { items: items.into_iter().map(pair).collect::<Result<_, _>>()?, next, prev })

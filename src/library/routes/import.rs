@@ -201,7 +201,8 @@ fn media_type(request: &HttpRequest) -> Result<String, Problem> {
 }
 
 fn unsupported(detail: &str) -> Problem {
-    let accepted = [Format::CslJson, Format::Bibtex, Format::Ris, Format::Nbib, Format::PubmedXml].map(Format::media_type);
+    let accepted =
+        [Format::CslJson, Format::Bibtex, Format::Ris, Format::Nbib, Format::PubmedXml].map(Format::media_type);
     Problem::new(Code::UnsupportedMediaType, detail)
         .with_header("Accept-Post", format!("{}, application/json, text/plain", accepted.join(", ")))
 }
@@ -218,7 +219,8 @@ const TELLING: usize = 4096;
 
 impl Upload {
     fn of(request: &HttpRequest, payload: web::Payload, most: usize) -> Result<Self, Problem> {
-        let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let announced =
+            request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         let upload = Self { payload, left: most, most };
         match announced.is_some_and(|bytes| bytes > most as u64) {
             true => Err(upload.too_large()),

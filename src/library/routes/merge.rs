@@ -145,7 +145,8 @@ fn merge_into(conn: &mut Conn, kept: Study, gone: Study, editor: &Editor, now: I
     let articles = follow::hold_citing(conn, &pair)?;
     store::hold_to_change(conn, &pair)?;
     // Whoever wrote between the reading and the holding: on PostgreSQL one of us comes back later.
-    let same = |conn: &mut Conn, study: &Study| Ok::<_, Problem>(store::study(conn, &StudyRef::Id(study.id))? == *study);
+    let same =
+        |conn: &mut Conn, study: &Study| Ok::<_, Problem>(store::study(conn, &StudyRef::Id(study.id))? == *study);
     if follow::hold_citing(conn, &pair)? != articles || !same(conn, &kept)? || !same(conn, &gone)? {
         return Err(Problem::busy());
     }

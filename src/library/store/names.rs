@@ -211,7 +211,8 @@ pub fn free_key_beside(conn: &mut Conn, stem: &str, also: &dyn Fn(&str) -> bool)
         .select(study_keys::key)
         .load(c))?;
     let taken: BTreeSet<String> = taken.into_iter().collect();
-    first_free(stem, |key| taken.contains(key) || also(key)).ok_or_else(|| Problem::internal(format!("no key is left for {stem}")))
+    first_free(stem, |key| taken.contains(key) || also(key))
+        .ok_or_else(|| Problem::internal(format!("no key is left for {stem}")))
 }
 
 /// The key itself, or the first of `keya`, `keyb` … that is not taken.
