@@ -15,7 +15,7 @@ mod sources;
 pub mod store;
 mod view;
 
-pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl};
+pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl, Words};
 pub use fill::{Difference, Filled, fill};
 pub use model::{
     Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study, sorted_title,

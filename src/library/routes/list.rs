@@ -14,6 +14,7 @@ use crate::http::fault::{Faults, Reason, text};
 use crate::http::page::{Cursor, Limit, Page, Window};
 use crate::http::query::{AnyOf, Flag, ParseText, Query};
 use crate::library::examples;
+use crate::library::fields::Words;
 use crate::library::model::{Design, Key, Review, Study};
 use crate::library::schema::{CslDoi, CslPmid};
 use crate::library::store::{self, Filter};
@@ -43,11 +44,6 @@ impl ParseText for Review {
     fn parse_text(text: &str) -> Result<Self, Reason> {
         Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
     }
-}
-
-crate::checked_text! {
-    /// What stands in a title or a name.
-    Words(1..=200, One),
 }
 
 /// A year to filter by.
