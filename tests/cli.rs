@@ -263,3 +263,58 @@ fn settings_of_citing_that_mean_nothing_are_refused_at_the_start() {
     let rule = refused("IBID_CHECK__RULES__UNCITED_CLAIMS", "off");
     assert!(rule.contains("check.rules.uncited_claims") && rule.contains("\"uncited_claim\""), "{rule}");
 }
+
+#[test]
+fn studies_are_imported_from_files() {
+    let dir = temporary();
+    let import = |arguments: &[&str], input: &str| {
+        let mut command = ibid(dir.path(), &[&["import", "studies"], arguments].concat());
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        // A command that fails before it reads closes the pipe.
+        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("the binary ends");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let file = |name: &str, content: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let good = file("good.bib", "@article{a1, title = {One}, doi = {10.1000/1}}\n@article{a2, title = {Two}}\n");
+    let bad = file("bad.json", "[{\"type\": \"book\", \"title\": \"Three\"},\n{\"type\": \"boko\", \"id\": \"x\"}]");
+
+    let (done, out, _) = import(&["--dry-run", &good], "");
+    assert!(
+        done && out.contains("2 entries: 2 created, 0 merged, 0 unchanged, 0 refused (dry run: nothing was written)"),
+        "{out}"
+    );
+    let (done, out, says) = import(&[&good, &bad], "");
+    assert!(!done, "a refused entry is told by the exit code too");
+    assert!(out.contains("good.bib: 2 entries: 2 created, 0 merged, 0 unchanged, 0 refused\n"), "{out}");
+    assert!(out.contains("bad.json: 2 entries: 1 created, 0 merged, 0 unchanged, 1 refused\n"), "{out}");
+    let lines: Vec<&str> = says.lines().collect();
+    assert_eq!(lines.len(), 2, "{says}");
+    assert!(lines[0].contains("bad.json:2: entry 2 (x): ") && lines[0].contains("/type"), "{says}");
+    assert_eq!(lines[1], "ibid: 1 entry was refused");
+
+    let (done, out, _) = import(&["-"], "@article{again, doi = {10.1000/1}, volume = {7}}");
+    assert!(done && out == "standard input: 1 entry: 0 created, 1 merged, 0 unchanged, 0 refused\n", "{out}");
+    let (done, out, _) =
+        import(&["--on-duplicate", "skip", "--format", "bibtex", "-"], "@article{x, doi = {10.1000/1}, issue = {7}}");
+    assert!(done && out.contains("1 unchanged"), "{out}");
+    for (arguments, says) in [
+        (&["nowhere.bib"][..], "nowhere.bib cannot be read"),
+        (&["-"][..], "standard input: the format cannot be told; say it with --format"),
+        (&["--format", "word", "-"][..], "--format: \"word\" is not one of csl_json, bibtex"),
+        (&["--on-duplicate", "replace", "-"][..], "--on-duplicate: \"replace\" is not one of merge, skip"),
+    ] {
+        let (done, _, told) = import(arguments, "?");
+        assert!(!done && told.contains(says), "{told}");
+    }
+}

@@ -10,7 +10,7 @@ use super::model::{ArticleSort, Filters, Include, Selection, SlugName, StudyName
 use crate::comments::{self, Comment, CommentPolicy};
 use crate::db::Conn;
 use crate::db::schema::{
-    publication_authors, publication_citations, publication_tags, publications, published_studies,
+    publication_authors, publication_citations, publication_tags, publications, published_studies, study_keys,
 };
 use crate::db::types::Instant;
 use crate::error::Problem;
@@ -236,7 +236,7 @@ pub struct CitedStudy {
 
 /// The study of that name.
 pub fn study(conn: &mut Conn, name: &StudyName) -> QueryResult<Option<CitedStudy>> {
-    on!(conn, c => {
+    let present = on!(conn, c => {
         let query = published_studies::table.select(CitedStudy::as_select()).into_boxed();
         let query = match name {
             StudyName::Id(id) => query.filter(published_studies::study_id.eq(*id)),
@@ -244,7 +244,26 @@ pub fn study(conn: &mut Conn, name: &StudyName) -> QueryResult<Option<CitedStudy
             StudyName::Doi(doi) => query.filter(published_studies::doi.eq(doi)),
         };
         query.first(c).optional()
-    })
+    })?;
+    match present {
+        Some(study) => Ok(Some(study)),
+        None => once_named(conn, name),
+    }
+}
+
+/// The study that had this name before: its key was changed, or it became one with another.
+fn once_named(conn: &mut Conn, name: &StudyName) -> QueryResult<Option<CitedStudy>> {
+    let name = match name {
+        StudyName::Id(id) => id.to_string(),
+        StudyName::Key(key) => key.clone(),
+        StudyName::Doi(doi) => format!("doi:{doi}"),
+    };
+    let named = || study_keys::table.filter(study_keys::key.eq(&name)).select(study_keys::study_id);
+    on!(conn, c => published_studies::table
+        .filter(published_studies::study_id.eq_any(named()))
+        .select(CitedStudy::as_select())
+        .first(c)
+        .optional())
 }
 
 /// A page of the studies that published articles cite.

@@ -35,6 +35,8 @@ const REACH: usize = 60;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Print {
     title: String,
+    /// The title without its subtitle, if it has one and says enough without it.
+    main: Option<String>,
     words: usize,
     numbers: Vec<String>,
     year: Option<i32>,
@@ -102,6 +104,7 @@ impl Print {
         Self {
             numbers: words.iter().filter(|word| is_number(word)).cloned().collect(),
             words: words.len(),
+            main: main_of(record.title().unwrap_or_default()),
             title: words.join(" "),
             year: record.year().map(i32::from),
             author: record.first_author_family().map(|name| words_of(name).join(" ")).filter(|name| !name.is_empty()),
@@ -171,7 +174,7 @@ pub fn likely(prints: &[Print]) -> Vec<Pair> {
 /// How alike two prints are; `None` when nothing suggests that they are of one study.
 pub fn compare(a: &Print, b: &Print) -> Option<(f64, Relation)> {
     let versions = versions(a, b);
-    let title = strsim::jaro_winkler(&a.title, &b.title);
+    let title = title_alike(a, b);
     let one_book = a.book && b.book && a.isbn.is_some() && a.isbn == b.isbn;
     if versions {
         return Some((score(a, b, title), Relation::Version));
@@ -192,6 +195,17 @@ pub fn compare(a: &Print, b: &Print) -> Option<(f64, Relation)> {
     // A short title such as "Acne" or "Editorial" says little.
     let told = a.words.min(b.words) > 2 || one_book || agree(&a.page, &b.page) || agree(&a.container, &b.container);
     (told && !(elsewhere && relation == Relation::Same)).then(|| (score(a, b, title), relation))
+}
+
+/// How alike the titles are, be it that one has a subtitle and the other has not.
+fn title_alike(a: &Print, b: &Print) -> f64 {
+    let whole = strsim::jaro_winkler(&a.title, &b.title);
+    let part = match (&a.main, &b.main) {
+        (Some(main), None) => strsim::jaro_winkler(main, &b.title),
+        (None, Some(main)) => strsim::jaro_winkler(&a.title, main),
+        _ => 0.0,
+    };
+    whole.max(0.97 * part)
 }
 
 fn relation(a: &Print, b: &Print) -> Relation {
@@ -289,6 +303,13 @@ fn without_notice(mut words: Vec<String>) -> (Option<&'static str>, Vec<String>)
         ..usize::from(words.first().is_some_and(|word| ["to", "on", "for", "of", "re"].contains(&word.as_str()))),
     );
     (Some(notice), words)
+}
+
+/// What stands before the colon, if that says enough.
+fn main_of(title: &str) -> Option<String> {
+    let (main, _) = title.split_once(": ")?;
+    let (_, words) = without_notice(words_of(main));
+    (words.len() >= 4).then(|| words.join(" "))
 }
 
 /// Digits, or a Roman numeral: "Part I" is not "Part II".

@@ -35,6 +35,8 @@ crate::checked_text! {
     Award(1..=200, One),
     /// What authors declare about their interests.
     ConflictsOfInterest(1..=10000, Many),
+    /// What stands in a title or a name.
+    Words(1..=200, One),
     /// What editors note for themselves.
     Notes(1..=20000, Many),
 }

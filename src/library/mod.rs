@@ -18,7 +18,7 @@ pub mod styles;
 mod view;
 
 pub use evidence::{Certainty, EvidenceLevel};
-pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl};
+pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl, Words};
 pub use fill::{Difference, Filled, fill};
 pub use model::{
     Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study,

@@ -33,6 +33,7 @@ fn slips_do_not_hide_a_duplicate() {
         ("MICRONEEDLING THERAPY IN ATROPHIC FACIAL SCARS – AN OBJECTIVE ASSESSMENT.", "Majid", 2010),
         ("Microneedling therapy in atrophic facial scars: An objective assesment", "MAJID", 2008),
         ("<i>Microneedling</i> therapy in atrophic facial scars: an objective assessment", "van Majid", 2009),
+        ("Microneedling therapy in atrophic facial scars", "Majid", 2009),
         ("Retracted: Microneedling therapy in atrophic facial scars: an objective assessment", "Majid", 2009),
     ] {
         assert_eq!(related(one(), article(title, author, year)), Some(Relation::Same), "{title} {author} {year}");

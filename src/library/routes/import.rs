@@ -25,6 +25,11 @@ use crate::library::examples;
 use crate::library::import::{Counts, Import, ImportedEntry, Item, Kept, MOST_ENTRIES, OnDuplicate, lots as lots_of};
 use crate::publishing;
 
+/// A file of studies, in the format that its media type names.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 67108864, pattern = r"^[\s\S]*$")]
+pub struct StudiesFile(#[expect(dead_code, reason = "only its schema is used")] String);
+
 crate::words! {
     /// A format that studies are read from.
     ImportFormat {
@@ -96,13 +101,13 @@ pub struct Imported {
     tag = "library",
     params(Parameters),
     request_body(content(
-        (String = "application/x-bibtex", example = "@article{majid2009, title = {Microneedling therapy}, doi = {10.4103/0974-2077.53096}}"),
-        (String = "application/x-research-info-systems", example = "TY  - JOUR\nTI  - Microneedling therapy\nER  - \n"),
-        (String = "application/vnd.citationstyles.csl+json", example = "[{\"type\": \"book\", \"title\": \"Dermatology\"}]"),
-        (String = "application/json", example = "[{\"type\": \"book\", \"title\": \"Dermatology\"}]"),
-        (String = "application/nbib", example = "PMID- 20300368\nTI  - Microneedling therapy\n"),
-        (String = "application/xml", example = "<PubmedArticleSet></PubmedArticleSet>"),
-        (String = "text/plain", example = "PMID- 20300368\nTI  - Microneedling therapy\n"),
+        (StudiesFile = "application/x-bibtex", example = "@article{majid2009, title = {Microneedling therapy}, doi = {10.4103/0974-2077.53096}}"),
+        (StudiesFile = "application/x-research-info-systems", example = "TY  - JOUR\nTI  - Microneedling therapy\nER  - \n"),
+        (StudiesFile = "application/vnd.citationstyles.csl+json", example = "[{\"type\": \"book\", \"title\": \"Dermatology\"}]"),
+        (StudiesFile = "application/json", example = "[{\"type\": \"book\", \"title\": \"Dermatology\"}]"),
+        (StudiesFile = "application/nbib", example = "PMID- 20300368\nTI  - Microneedling therapy\n"),
+        (StudiesFile = "application/xml", example = "<PubmedArticleSet></PubmedArticleSet>"),
+        (StudiesFile = "text/plain", example = "PMID- 20300368\nTI  - Microneedling therapy\n"),
     ), description = "The file, as it is."),
     responses((status = 200, description = "What became of each entry.", body = Imported, example = json!(examples::imported()))),
     security(("bearer" = [])),

@@ -14,6 +14,7 @@ use crate::http::fault::{Faults, Reason, text};
 use crate::http::page::{Cursor, Limit, Page, Window};
 use crate::http::query::{AnyOf, Flag, ParseText, Query};
 use crate::library::examples;
+use crate::library::fields::Words;
 use crate::library::model::{Design, Key, Review, Study};
 use crate::library::schema::{CslDoi, CslPmid};
 use crate::library::store::{self, Filter};
@@ -43,11 +44,6 @@ impl ParseText for Review {
     fn parse_text(text: &str) -> Result<Self, Reason> {
         Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
     }
-}
-
-crate::checked_text! {
-    /// What stands in a title or a name.
-    Words(1..=200, One),
 }
 
 /// A year to filter by.
@@ -140,7 +136,7 @@ pub struct ListParameters {
     key: Option<Key>,
     /// Only studies with this text in the title, or in the name of one author, as it stands. Letters of ASCII are found
     /// in either case.
-    #[param(value_type = Option<Words>)]
+    #[param(inline, value_type = Option<Words>)]
     #[deserr(default)]
     q: Option<Words>,
 }

@@ -82,7 +82,8 @@ both! {
         ];
         assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
         for (body, pointer, code) in [
-            (json!({"key": "a1"}), "/key", "immutable"),
+            (json!({"key": null}), "/key", "wrong_type"),
+            (json!({"id": "x"}), "/id", "immutable"),
             (json!({"title": "x"}), "/title", "immutable"),
             (json!({"design": 1}), "/design", "wrong_type"),
             (json!({"sample_size": -1}), "/sample_size", "out_of_range"),

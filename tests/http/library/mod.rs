@@ -3,7 +3,12 @@
 mod change;
 mod create;
 mod delete;
+mod duplicates;
+mod evidence;
+mod import;
+mod keys;
 mod lookup;
+mod merge;
 mod notices;
 mod read;
 

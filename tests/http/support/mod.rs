@@ -45,6 +45,7 @@ fn settings(data_dir: &std::path::Path, database: SecretString) -> Settings {
     settings.lookup.contact = "operator@example.org".into();
     settings.passwords.memory_kib = 8;
     settings.passwords.iterations = 1;
+    settings.limits.import_bytes = 1024 * 1024;
     for rate in [
         &mut settings.rate.delivery,
         &mut settings.rate.management,
