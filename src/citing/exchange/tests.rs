@@ -161,6 +161,17 @@ fn bibtex_that_programs_write() {
     assert_eq!(dropped(&entry), [("crossref (not in the file)", 1)]);
     assert_eq!(outcome(Format::Bibtex, "mail me@x.example @book{a,title={A}} @book{b,title={B}}").len(), 2);
     assert_eq!(only(Format::Bibtex, "@book{title = {No key}}").key, None);
+    let entry = only(
+        Format::Bibtex,
+        "@book{a, title = {T}, date = {1998~}, urldate = {2009-01~}, author = {family={de Groot}}}",
+    );
+    assert_record(
+        &entry,
+        json!({
+            "type": "book", "title": "T", "issued": {"date-parts": [[1998]], "circa": true},
+            "accessed": {"date-parts": [[2009, 1]], "circa": true}, "author": [{"family": "de Groot"}],
+        }),
+    );
     let legacy = b"@book{a, title = {Caf\xE9}}";
     let entry = read(Format::Bibtex, &legacy[..]).next().unwrap().unwrap();
     assert_eq!((entry.record.title(), entry.notes.len()), (Some("Café"), 1));
