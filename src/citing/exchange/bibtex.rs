@@ -120,7 +120,12 @@ impl Reader {
                 "string" | "xdata" if slice.end == End::Whole => slice.uncounted(),
                 _ => slice.counted(source),
             };
-            if let Some(read) = self.piece(piece) {
+            if let Some(mut read) = self.piece(piece) {
+                if let Err(refused) = &mut read
+                    && refused.place.entry == 0
+                {
+                    refused.place = source.place(refused.place.line);
+                }
                 return Some(read);
             }
         }

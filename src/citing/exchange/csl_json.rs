@@ -195,8 +195,8 @@ fn scan<R: Read>(source: &mut Source<R>, nesting: Nesting) -> Scanned {
             end = End::Whole;
             break;
         }
-        if nesting == Nesting::Top && !open && depth > 0 && c == '{' && lines == 1 && text.ends_with('\n') {
-            // One record a line, and the one before was not closed.
+        if nesting == Nesting::Top && c == '{' && lines == 1 && text.ends_with('\n') {
+            // One record a line, and the one before was not closed. No string goes over the end of a line.
             break;
         }
         if nesting == Nesting::Top && !open && c == '[' && path.is_list(depth) {

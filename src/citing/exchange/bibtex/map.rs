@@ -275,8 +275,8 @@ impl Fields {
     fn dates(&mut self) {
         let day = [self.read("year", Markup::Left), self.read("month", Markup::Left), self.read("day", Markup::Left)];
         let [year, month, day] = day.map(|part| part.unwrap_or_default().replace('\u{A0}', " ").replace('–', "-"));
-        if let Some(date) = self.read("date", Markup::Left) {
-            self.date("issued", "date", &date.replace('–', "-"));
+        if let Some(date) = self.edtf("date") {
+            self.date("issued", "date", &date);
             if year.trim().get(..4).is_some_and(|year| !date.contains(year)) {
                 self.draft.drop("year", &year, "the record has another issued");
             }
@@ -304,10 +304,19 @@ impl Fields {
             ("lastaccessed", "accessed"),
             ("accessed", "accessed"),
         ] {
-            if let Some(date) = self.read(name, Markup::Left) {
-                self.date(variable, name, &date.replace('–', "-"));
+            if let Some(date) = self.edtf(name) {
+                self.date(variable, name, &date);
             }
         }
+    }
+
+    /// A date as BibLaTeX writes it, in which LaTeX's sign for a space says "about" at either end.
+    fn edtf(&mut self, name: &str) -> Option<String> {
+        let text = self.read(name, Markup::Left)?.replace('–', "-");
+        let text = text.trim_matches([' ', '\n', '\t']);
+        let about = text.starts_with('\u{A0}') || text.ends_with('\u{A0}');
+        let text = text.trim();
+        Some(if about && !text.is_empty() { format!("{text}~") } else { text.to_owned() })
     }
 
     fn date(&mut self, variable: &str, name: &str, text: &str) {

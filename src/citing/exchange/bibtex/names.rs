@@ -67,7 +67,7 @@ fn one(name: &str) -> Option<Value> {
         return literal(&plain(name));
     }
     let pieces = outside(name, |c| c == ',');
-    if pieces.len() > 1 && pieces.iter().all(|piece| piece.contains('=')) {
+    if pieces.iter().all(|piece| piece.contains('=')) && (pieces.len() > 1 || begins_with_a_part(name)) {
         return extended(&pieces);
     }
     match pieces.as_slice() {
@@ -96,6 +96,14 @@ fn is_one_group(name: &str) -> bool {
     }
     // `{\"O}` is a letter, not a name.
     !(inner.starts_with('\\') && plain(inner).chars().count() == 1)
+}
+
+/// `family=Berg`: with one part only, the part must be known.
+fn begins_with_a_part(name: &str) -> bool {
+    name.split_once('=').is_some_and(|(part, _)| {
+        let part = part.trim();
+        part.eq_ignore_ascii_case("family") || part.eq_ignore_ascii_case("given")
+    })
 }
 
 /// BibLaTeX's `family=Berg, given=Jan, prefix=van der, useprefix=false`.
