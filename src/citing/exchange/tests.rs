@@ -163,13 +163,13 @@ fn bibtex_that_programs_write() {
     assert_eq!(only(Format::Bibtex, "@book{title = {No key}}").key, None);
     let entry = only(
         Format::Bibtex,
-        "@book{a, title = {T}, date = {1998~}, urldate = {2009-01~}, author = {family={de Groot}}}",
+        "@book{a, title = {T}, date = {1998~}, urldate = {2009-01~}, author = {family={de Groot} and {\\textasciitilde{}}}}",
     );
     assert_record(
         &entry,
         json!({
             "type": "book", "title": "T", "issued": {"date-parts": [[1998]], "circa": true},
-            "accessed": {"date-parts": [[2009, 1]], "circa": true}, "author": [{"family": "de Groot"}],
+            "accessed": {"date-parts": [[2009, 1]], "circa": true}, "author": [{"family": "de Groot"}, {"literal": "~"}],
         }),
     );
     let legacy = b"@book{a, title = {Caf\xE9}}";

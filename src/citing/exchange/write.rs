@@ -4,7 +4,8 @@
 //! back from [`read`](super::read) as it was, but for this: white space is collapsed (RIS: in the abstract too); names
 //! lose `static-ordering`, `comma-suffix` and `parse-names`, and one that has only `given` becomes `literal`; `raw`
 //! dates are read. RIS keeps of a date its first day or season, of a name no dropping particle, a name without
-//! `given` as `literal`, and no comma or semicolon in a name. Other variables are not written.
+//! `given` as `literal`, no comma or semicolon in a name, and `given` and `suffix` apart only if `given` does not read
+//! as a suffix (`Jr`). Other variables are not written.
 
 use serde_json::{Map, Value};
 

@@ -95,7 +95,8 @@ fn is_one_group(name: &str) -> bool {
         }
     }
     // `{\"O}` is a letter, not a name.
-    !(inner.starts_with('\\') && plain(inner).chars().count() == 1)
+    let decoded = plain(inner);
+    !(inner.starts_with('\\') && decoded.chars().count() == 1 && decoded.chars().all(char::is_alphabetic))
 }
 
 /// `family=Berg`: with one part only, the part must be known.

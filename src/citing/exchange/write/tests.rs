@@ -67,7 +67,8 @@ fn date() -> impl Strategy<Value = Value> {
 
 fn plain_name() -> impl Strategy<Value = Value> {
     let family = "[A-Z][a-zäé]{1,8}(-[A-Z][a-z]{1,5})?";
-    let given = "[A-Z][a-zé]{1,8}( [A-Z]\\.)?";
+    // Four letters at least: RIS cannot tell the given name `Jr` from a suffix.
+    let given = "[A-Z][a-zé]{3,8}( [A-Z]\\.)?";
     prop_oneof![
         4 => (family, given).prop_map(|(family, given)| json!({"family": family, "given": given})),
         1 => (family, given).prop_map(|(family, given)| json!({"family": family, "given": given, "suffix": "Jr."})),
