@@ -16,6 +16,9 @@ mod upload;
 mod weight;
 mod xml;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use prepared::Prepared;
 pub use upload::{MOST_BYTES, StyleFault};
 
@@ -128,8 +131,8 @@ impl Style {
             .ok_or_else(|| UnknownStyle { name: name.to_owned(), nearest: registry::nearest(name) })
     }
 
-    /// Reads a `.csl` file: an independent style with citations and a bibliography, or one that names a bundled style as its
-    /// parent.
+    /// Reads a `.csl` file: an independent style, or one that names a bundled style as its parent. A style without a
+    /// bibliography is one whose entries are plain (see [`StyleInfo::has_bibliography`]).
     ///
     /// Takes bounded time and memory, and what it accepts formats in bounded time, whatever the file holds.
     ///

@@ -26,7 +26,7 @@ pub struct StyleFault {
 }
 
 impl StyleFault {
-    fn new(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), line: None }
     }
 }
@@ -61,15 +61,12 @@ fn check_root(root: &Element) -> Result<(), Vec<StyleFault>> {
 }
 
 fn independent(text: &str, csl: IndependentStyle) -> Result<Style, Vec<StyleFault>> {
-    if csl.bibliography.is_none() {
-        let detail = "this style has no bibliography: it does not say how references look";
-        return Err(vec![StyleFault::new("style_no_bibliography", detail)]);
-    }
     let class = class(&csl);
     let info = StyleInfo {
         class,
         licence: licence(csl.info.rights.as_ref()),
         default_locale: csl.default_locale.as_ref().map(|locale| locale.0.clone()),
+        has_bibliography: csl.bibliography.is_some(),
         ..described(text, &csl.info)
     };
     let style = CslStyle::Independent(csl);
@@ -80,8 +77,10 @@ fn independent(text: &str, csl: IndependentStyle) -> Result<Style, Vec<StyleFaul
 
 fn dependent(text: &str, csl: DependentStyle) -> Result<Style, Vec<StyleFault>> {
     let parent = registry::with_id(&csl.parent_link.href).ok_or_else(|| {
-        let detail =
-            format!("its parent {:?} is not bundled: upload an independent style", shortened(&csl.parent_link.href));
+        let detail = format!(
+            "this style only names {:?} as its parent, which is not bundled: upload that one instead",
+            shortened(&csl.parent_link.href)
+        );
         vec![StyleFault::new("style_parent_unknown", detail)]
     })?;
     let info = StyleInfo {

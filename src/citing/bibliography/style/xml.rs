@@ -2,15 +2,16 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::QName;
 
 use super::StyleFault;
 
 /// How deeply elements may be nested.
 const MOST_DEEP: usize = 64;
 /// How many elements a style may have.
-const MOST_ELEMENTS: usize = 40_000;
+const MOST_ELEMENTS: usize = 20_000;
 /// How many bytes one attribute may have.
-const MOST_VALUE: usize = 20_000;
+const MOST_VALUE: usize = 2_000;
 
 /// An element of a style.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub(super) struct Element {
     pub attributes: Vec<(String, String)>,
     /// Bytes of all attributes' values.
     pub literal: usize,
+    /// Bytes of the text that stands in it.
+    pub text: usize,
     pub children: Vec<Element>,
 }
 
@@ -30,13 +33,18 @@ impl Element {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of an attribute, whatever the prefixes.
+    pub fn values<'e>(&'e self, name: &'static str) -> impl Iterator<Item = &'e str> {
+        self.attributes.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// The children of a name.
     pub fn all<'e>(&'e self, name: &'static str) -> impl Iterator<Item = &'e Element> {
         self.children.iter().filter(move |child| child.name == name)
     }
 }
 
-/// The root element with all that is in it; text is passed over.
+/// The root element with all that is in it; of text only the length is kept.
 ///
 /// # Errors
 /// The first thing that is wrong.
@@ -57,6 +65,9 @@ pub(super) fn read(xml: &str) -> Result<Element, StyleFault> {
             Ok(Event::GeneralRef(entity)) if !is_known(&entity) => {
                 return fault("style_entity", "only XML's own entities and character references are read".to_owned());
             }
+            Ok(Event::GeneralRef(text)) => add_text(&mut open, text.len()),
+            Ok(Event::Text(text)) => add_text(&mut open, text.len()),
+            Ok(Event::CData(text)) => add_text(&mut open, text.len()),
             Ok(Event::Start(start)) => {
                 count += 1;
                 if open.len() > MOST_DEEP {
@@ -111,12 +122,24 @@ fn element(start: &BytesStart<'_>, line: u32) -> Result<Element, StyleFault> {
             return Err(fault("style_too_long", format!("an attribute has at most {MOST_VALUE} bytes")));
         }
         element.literal += value.len();
-        let key = attribute.key.as_ref().to_owned();
-        if matches!(key.as_str(), "macro" | "name" | "xmlns" | "class" | "version" | "rel" | "href") {
+        let key = key(attribute.key);
+        if matches!(key.as_str(), "macro" | "name" | "term" | "xmlns" | "class" | "version" | "rel" | "href") {
             element.attributes.push((key, value.into_owned()));
         }
     }
     Ok(element)
+}
+
+/// The name of an attribute as the engine reads it: without its prefix, save where that binds a namespace.
+fn key(name: QName<'_>) -> String {
+    let key = if name.as_namespace_binding().is_some() { name.as_ref() } else { name.local_name().into_inner() };
+    key.to_owned()
+}
+
+fn add_text(open: &mut [Element], length: usize) {
+    if let Some(element) = open.last_mut() {
+        element.text += length;
+    }
 }
 
 fn is_known(entity: &str) -> bool {
