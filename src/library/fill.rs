@@ -38,13 +38,15 @@ pub struct Filled {
 /// Fills what `study` lacks and `other` has. The version is the same.
 pub fn fill(study: &Study, other: &Study) -> Filled {
     let (has, offered) = (study.facts(), other.facts());
-    let fields: Vec<String> = offered.keys().filter(|field| !has.contains_key(*field)).cloned().collect();
+    let mut fields: Vec<String> = offered.keys().filter(|field| !has.contains_key(*field)).cloned().collect();
+    fields.sort_by_key(|field| order(field));
     let differs = |(field, theirs): (&String, &Json)| {
         let ours = has.get(field)?;
         let difference = || Difference { field: field.clone(), kept: shown(ours), other: shown(theirs) };
         (!same(field, ours, theirs)).then(difference)
     };
-    let differing = offered.iter().filter_map(differs).collect();
+    let mut differing: Vec<Difference> = offered.iter().filter_map(differs).collect();
+    differing.sort_by_key(|difference| order(&difference.field));
     let mut filled = study.clone();
     if !fields.is_empty() {
         let added = fields.iter().filter_map(|field| Some((field.clone(), offered.get(field)?.clone())));
@@ -52,6 +54,11 @@ pub fn fill(study: &Study, other: &Study) -> Filled {
         filled.sources = study.sources().with(&fields, &other.sources()).stored();
     }
     Filled { study: filled, fields, differing }
+}
+
+/// The variables of the record by their names, then what stands beside it; databases keep no order.
+fn order(field: &str) -> (Option<usize>, String) {
+    (BESIDE.iter().position(|name| *name == field), field.to_lowercase())
 }
 
 fn set(study: &mut Study, added: Map<String, Json>) {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::vocabulary::*;
 use super::{RecordFault, date};
-use crate::citing::identifiers::{Doi, Pmcid, Pmid};
+use crate::citing::identifiers::{Doi, Isbn, Issn, Pmcid, Pmid};
 
 /// All faults of a record, in the order of its members.
 pub(super) fn faults(record: &Map<String, Value>) -> Vec<RecordFault> {
@@ -72,11 +72,26 @@ fn text_variable(name: &str, value: &Value, at: &str, faults: &mut Faults) {
         "PMCID" if Pmcid::parse(text).is_err() => {
             faults.add(at, "invalid_identifier", "a PMCID looks like PMC7764156");
         }
+        "ISBN" if !is_list_of(text, |one| Isbn::parse(one).is_ok()) => {
+            faults.add(at, "invalid_identifier", "an ISBN has 10 or 13 digits, the last of which checks the others");
+        }
+        "ISSN" if !is_list_of(text, |one| Issn::parse(one).is_ok()) => {
+            faults.add(at, "invalid_identifier", "an ISSN looks like 0974-2077; its last sign checks the others");
+        }
         "URL" if may_name_another_scheme(text) => {
             faults.add(at, "unsafe_url", "a URL begins with http:// or https://");
         }
         _ => {}
     }
+}
+
+/// Whether a text is one identifier, or has some among blanks, commas, semicolons and slashes; words beside them, such as
+/// `pbk`, are none.
+fn is_list_of(text: &str, is_one: impl Fn(&str) -> bool) -> bool {
+    const FEWEST_DIGITS: usize = 7;
+    let has_number = |part: &&str| part.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS;
+    let mut numbers = text.split([' ', ',', ';', '/']).filter(has_number).peekable();
+    is_one(text) || (numbers.peek().is_some() && numbers.all(is_one))
 }
 
 /// Whether a URL could be read as one of a scheme that must not become a link. Told by its letters alone, not by a

@@ -28,21 +28,21 @@ both! {
     async fn likely_pairs_are_listed_with_how_they_are_related(site: Site) {
         let editor = site.signed_in(Role::Editor).await;
         assert_eq!(editor.get(&format!("{STUDIES}/duplicates")).await.expect(200)["data"], json!([]));
-        given(&editor, "a", TITLE, Some("10.4103/0974-2077.53096")).await;
-        given(&editor, "b", &TITLE.to_uppercase(), None).await;
-        given(&editor, "p", TITLE, Some("10.1101/2009.01.01.1")).await;
-        given(&editor, "n", &format!("Erratum to: {TITLE}"), Some("10.4103/9")).await;
-        given(&editor, "z", "Lasers and what they do to tattoos of many colours", None).await;
+        given(&editor, "a1", TITLE, Some("10.4103/0974-2077.53096")).await;
+        given(&editor, "b1", &TITLE.to_uppercase(), None).await;
+        given(&editor, "p1", TITLE, Some("10.1101/2009.01.01.1")).await;
+        given(&editor, "n1", &format!("Erratum to: {TITLE}"), Some("10.4103/9")).await;
+        given(&editor, "z1", "Lasers and what they do to tattoos of many colours", None).await;
         let path = format!("{STUDIES}/duplicates");
         let listed = editor.get(&format!("{path}?count=true")).await.expect(200);
         let found = pairs(&listed);
-        assert!(found.contains(&("a".into(), "b".into(), "same_study".into())), "{found:?}");
-        assert!(found.contains(&("a".into(), "p".into(), "preprint_and_article".into())), "{found:?}");
-        assert!(found.contains(&("a".into(), "n".into(), "notice_and_original".into())), "{found:?}");
-        assert!(!found.iter().any(|(a, b, _)| a == "z" || b == "z"));
+        assert!(found.contains(&("a1".into(), "b1".into(), "same_study".into())), "{found:?}");
+        assert!(found.contains(&("a1".into(), "p1".into(), "preprint_and_article".into())), "{found:?}");
+        assert!(found.contains(&("a1".into(), "n1".into(), "notice_and_original".into())), "{found:?}");
+        assert!(!found.iter().any(|(a, b, _)| a == "z1" || b == "z1"));
         assert_eq!(listed["page"]["total"], found.len());
         let same = editor.get(&format!("{path}?relation=same_study")).await.expect(200);
-        assert_eq!(pairs(&same), [("a".into(), "b".into(), "same_study".into())]);
+        assert_eq!(pairs(&same), [("a1".into(), "b1".into(), "same_study".into())]);
         // Page by page there and back again.
         let (mut walked, mut next) = (Vec::new(), Some(format!("{path}?limit=2")));
         let mut prev = None;

@@ -105,7 +105,7 @@ both! {
         assert_eq!(cited(&copy(&editor, &gone_first).await), [entry("kept"), entry("else")]);
         assert_eq!(cited(&copy(&editor, &kept_first).await), [entry("kept"), entry("else")]);
         assert_eq!(cited(&copy(&editor, &entries).await), [entry("else"), entry("kept")]);
-        assert_eq!(cited(&copy(&editor, &only_gone).await)[0], entry("kept"));
+        assert_eq!(cited(&copy(&editor, &only_gone).await)[1], entry("kept"));
         assert_eq!(copy(&editor, &neither).await["version"], 1);
     }
 
