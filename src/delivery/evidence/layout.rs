@@ -105,7 +105,8 @@ pub fn radius(size: Option<u32>, most: u32) -> f64 {
 
 fn dot(mark: &Mark, scale: &Scale, most: u32) -> Dot {
     let radius = radius(mark.size, most);
-    let inside = !mark.beside && mark.size.is_some() && radius >= ROOM_INSIDE && label_width(mark) <= 2.0 * radius - 4.0;
+    let inside =
+        !mark.beside && mark.size.is_some() && radius >= ROOM_INSIDE && label_width(mark) <= 2.0 * radius - 4.0;
     Dot { x: scale.place(mark.year), y: 0.0, radius, inside }
 }
 
