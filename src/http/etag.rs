@@ -237,6 +237,18 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_what_is_there_needs_its_version() {
+        let code = |given: Option<IfMatch>, there| IfMatchThere(given).check("style", there).map_err(|p| p.code());
+        let first = || Some(IfMatch::Versions(vec![1]));
+        assert_eq!(code(None, None), Ok(()));
+        assert_eq!(code(first(), Some(1)), Ok(()));
+        assert_eq!(code(Some(IfMatch::Any), Some(7)), Ok(()));
+        assert_eq!(code(None, Some(1)), Err(Code::PreconditionRequired));
+        assert_eq!(code(first(), Some(2)), Err(Code::VersionConflict));
+        assert_eq!(code(first(), None), Err(Code::VersionConflict));
+    }
+
+    #[test]
     fn a_304_is_for_the_same_tag() {
         let headers = |value: &str| {
             TestRequest::default().insert_header((IF_NONE_MATCH, value)).to_http_request().headers().clone()

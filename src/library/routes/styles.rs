@@ -40,5 +40,5 @@ impl IntoParams for StylePath {
 
 /// A style in CSL, as XML.
 #[derive(utoipa::ToSchema)]
-#[schema(value_type = String, max_length = 1000000)]
+#[schema(value_type = String, max_length = 1000000, pattern = r"^[\s\S]*$")]
 pub struct StyleFile(#[expect(dead_code, reason = "only its schema is used")] String);

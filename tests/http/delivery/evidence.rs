@@ -72,6 +72,20 @@ both! {
         assert_eq!(site.get("/v1/articles/nothing/evidence.svg").await.status, 404);
     }
 
+    async fn of_the_demo_article_looks_like_this(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let demo: Value = serde_json::from_str(include_str!("../../../demo/site.json")).expect("JSON");
+        for study in demo["studies"].as_array().expect("studies") {
+            editor.post("/v1/manage/studies", study).await.expect(201);
+        }
+        let made = editor.post("/v1/manage/articles", &demo["article"]).await;
+        made.expect(201);
+        publish(&editor, made.header("location")).await;
+        let slug = demo["article"]["slug"].as_str().expect("a slug");
+        let picture = site.get(&format!("/v1/articles/{slug}/evidence.svg")).await;
+        insta::assert_snapshot!("demo_article", picture.text());
+    }
+
     async fn filters_articles(site: Site) {
         published(&site).await;
         for (query, expected) in [
