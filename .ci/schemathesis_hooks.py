@@ -8,6 +8,8 @@ import schemathesis
 # Operation -> the cursor of its next page and the sort that the cursor belongs to.
 _cursors: dict[str, tuple[str, str | None]] = {}
 _lock = threading.Lock()
+# Names that no generator can guess.
+_KNOWN = {"style": "apa", "locale": "de-DE"}
 
 
 @schemathesis.hook
@@ -30,6 +32,10 @@ def before_call(context, case, kwargs):
                 case.query.pop("sort", None)
             else:
                 case.query["sort"] = sort
+    if isinstance(case.query, dict):
+        for name, known in _KNOWN.items():
+            if name in case.query:
+                case.query[name] = known
     if isinstance(case.body, dict) and "parent_id" in case.body:
         # A reply needs a comment of that article, and no id that is made up is one.
         case.body["parent_id"] = None

@@ -86,6 +86,10 @@ codes! {
         "Only notices that editors gave can be deleted. One of another source goes when its source tells it no more.";
     StudyWithoutDoi = 409 "study_without_doi", "The study has no DOI",
         "Crossref knows studies by their DOI, and this one has none.";
+    StyleBundled = 409 "style_bundled", "The style is bundled",
+        "A citation style of this name, or with this other name, comes with ibid. It cannot be replaced or deleted; upload yours under another name.";
+    StyleInUse = 409 "style_in_use", "The style is in use",
+        "Articles, publications or the site's settings name the citation style, so it cannot be deleted. The detail counts them.";
     LookupOff = 409 "lookup_off", "The look-up is switched off",
         "The addresses of the services that could know the study are empty in the settings (`[lookup]`).";
     VersionConflict = 412 "version_conflict", "It was changed in the meantime",

@@ -28,6 +28,7 @@ use crate::http::problem::page_of;
         (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
         (name = "library", description = "Keeping the studies that articles cite."),
         (name = "notices", description = "What has become of studies: retractions, expressions of concern, corrections, reinstatements."),
+        (name = "styles", description = "The citation styles that references are printed in, bundled and uploaded."),
         (name = "moderation", description = "Deciding about readers' comments."),
         (name = "accounts", description = "Signing in and out."),
         (name = "operations", description = "The server itself."),

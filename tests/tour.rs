@@ -1,8 +1,9 @@
-//! The README's tour and the guide to evidence, as they stand.
+//! The README's tour and the guides to evidence, as they stand.
 
 mod walk;
 
 const README: &str = include_str!("../README.md");
+const READING: &str = include_str!("../docs/reading-evidence.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
 
 #[test]
@@ -13,4 +14,9 @@ fn the_tour_works_as_it_stands() {
 #[test]
 fn the_guide_to_evidence_works_as_it_stands() {
     walk::walk(EVIDENCE, &[], 9);
+}
+
+#[test]
+fn the_guide_to_reading_works_as_it_stands() {
+    walk::walk(READING, &[], 18);
 }

@@ -94,6 +94,10 @@ operations! {
     NoticesGet "manage_notices_get": Admin Editor Author Reviewer;
     NoticesDelete "manage_notices_delete": Admin Editor;
 
+    StylesPut "manage_styles_put": Admin Editor;
+    StylesGet "manage_styles_get": Admin Editor Author Reviewer;
+    StylesDelete "manage_styles_delete": Admin Editor;
+
     CommentsList "manage_comments_list": Admin Editor Moderator;
     CommentsGet "manage_comments_get": Admin Editor Moderator;
     CommentsDecide "manage_comments_decide": Admin Editor Moderator;

@@ -23,7 +23,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use locale::{choose as choose_locale, locales};
+pub use locale::{choose as choose_locale, find as find_locale, locales};
 pub use style::{InTextKind, Licence, MOST_BYTES, Style, StyleClass, StyleFault, StyleInfo, UnknownStyle, bundled};
 pub use words::in_text;
 

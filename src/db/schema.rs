@@ -161,6 +161,7 @@ table! {
         class -> Text,
         csl -> Text,
         sha256 -> Text,
+        info -> Text,
         version -> Integer,
         created_at -> Instant,
         updated_at -> Instant,

@@ -157,6 +157,12 @@ pub struct ArticleLinks {
     #[schema(
         max_length = 200,
         format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/evidence"
+    )]
+    pub evidence: String,
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
         example = "/v1/articles/microneedling-for-large-pores/comments"
     )]
     pub comments: String,
@@ -169,6 +175,7 @@ impl ArticleLinks {
             sections: format!("{itself}/sections"),
             citations: format!("{itself}/citations"),
             bibliography: format!("{itself}/bibliography"),
+            evidence: format!("{itself}/evidence"),
             comments: format!("{itself}/comments"),
             self_: itself,
         }
@@ -327,6 +334,7 @@ impl Sparse for Article {
         "links.sections",
         "links.citations",
         "links.bibliography",
+        "links.evidence",
         "links.comments",
     ];
 }

@@ -47,10 +47,27 @@ pub fn plain_bibliography() -> Value {
     json!(format!("{REFERENCE}\n"))
 }
 
+pub fn html_bibliography() -> Value {
+    json!(
+        "<section class=\"references\" role=\"doc-bibliography\" aria-label=\"References\">\n<ol>\n\
+         <li id=\"ref-1\">Majid I. Microneedling therapy in atrophic facial scars.</li>\n</ol>\n</section>\n"
+    )
+}
+
+pub fn bibtex() -> Value {
+    json!("@article{majid2009,\n  title = {Microneedling therapy in atrophic facial scars},\n  year = {2009}\n}\n")
+}
+
+pub fn ris() -> Value {
+    json!("TY  - JOUR\nID  - majid2009\nTI  - Microneedling therapy in atrophic facial scars\nPY  - 2009\nER  - \n")
+}
+
 pub fn bibliography() -> Value {
+    let html = REFERENCE.replacen("1.", "<span class=\"csl-label\">1.</span>", 1);
     json!({
         "style": "vancouver",
-        "entries": [{"number": 1, "key": "majid2009", "text": REFERENCE, "html": format!("<p>{REFERENCE}</p>")}],
+        "locale": "en-US",
+        "entries": [{"number": 1, "key": "majid2009", "label": "1.", "text": REFERENCE, "html": html}],
     })
 }
 
@@ -125,8 +142,28 @@ pub fn article() -> Value {
             "sections": format!("{itself}/sections"),
             "citations": format!("{itself}/citations"),
             "bibliography": format!("{itself}/bibliography"),
+            "evidence": format!("{itself}/evidence"),
             "comments": format!("{itself}/comments"),
         },
+    })
+}
+
+pub fn evidence() -> Value {
+    let article = article();
+    let study = study();
+    json!({
+        "article": {"id": article["id"], "slug": article["slug"], "title": article["title"]},
+        "evidence": article["evidence"],
+        "studies": [{
+            "number": 1,
+            "key": study["key"],
+            "title": study["title"],
+            "year": 2009,
+            "design": "case_series",
+            "sample_size": 37,
+            "evidence_level": "4",
+            "retraction": null,
+        }],
     })
 }
 

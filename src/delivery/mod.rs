@@ -4,8 +4,10 @@
 
 mod article;
 mod bibliography;
+mod evidence;
 mod examples;
 pub mod model;
+mod printing;
 mod routes;
 mod store;
 

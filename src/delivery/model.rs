@@ -11,6 +11,7 @@ use crate::http::schema;
 use crate::http::select::{Fields, FieldsOf, Selected, Sparse};
 use crate::ids::StudyId;
 use crate::language::Language;
+use crate::library::{Design, EvidenceLevel, Year};
 use crate::publishing::document::PublishedStudy;
 use crate::text::anchor;
 
@@ -89,6 +90,12 @@ pub type Slugs = AnyOf<SlugName>;
 pub type Languages = AnyOf<Language>;
 /// Studies that are cited.
 pub type StudyNames = AnyOf<StudyName>;
+/// Levels of evidence.
+pub type Levels = AnyOf<EvidenceLevel>;
+/// Designs of studies.
+pub type Designs = AnyOf<Design>;
+/// Years in which studies came out.
+pub type Years = AnyOf<Year>;
 /// Parts of an article.
 pub type Includes = AnyOf<Include>;
 /// Members of an article.
@@ -107,6 +114,21 @@ pub struct Filters {
     pub authors: Option<Slugs>,
     pub languages: Option<Languages>,
     pub cites: Option<StudyNames>,
+    /// Levels of evidence that one of the citations has.
+    pub levels: Option<Levels>,
+    /// Designs that one of the studies has.
+    pub designs: Option<Designs>,
+    /// Whether one of the studies is retracted or under an expression of concern.
+    pub retracted: Option<bool>,
+}
+
+/// Which studies: different filters all hold, of the values of one any does.
+#[derive(Debug, Default)]
+pub struct StudyFilters {
+    pub designs: Option<Designs>,
+    pub years: Option<Years>,
+    /// Whether it is retracted or under an expression of concern.
+    pub retracted: Option<bool>,
 }
 
 crate::words! {

@@ -6,7 +6,7 @@ use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable};
 
-use super::model::{ArticleSort, Filters, Include, Selection, SlugName, StudyName, StudySort};
+use super::model::{ArticleSort, Filters, Include, Selection, SlugName, StudyFilters, StudyName, StudySort};
 use crate::comments::{self, Comment, CommentPolicy};
 use crate::db::Conn;
 use crate::db::schema::{
@@ -17,6 +17,7 @@ use crate::error::Problem;
 use crate::http::page::{Limit, Page, Window, any_text};
 use crate::ids::{ArticleId, ArticleRef, StudyId};
 use crate::language::Language;
+use crate::library::RetractionStatus;
 use crate::{keyset, on};
 
 diesel::define_sql_function! {
@@ -29,6 +30,9 @@ diesel::define_sql_function! {
 pub struct Publication {
     pub id: ArticleId,
     pub title: String,
+    pub language: String,
+    /// The name of the citation style.
+    pub style: String,
     pub published_at: Instant,
     pub updated_at: Instant,
     pub comment_policy: CommentPolicy,
@@ -63,6 +67,8 @@ macro_rules! columns {
         (
             publications::article_id,
             publications::title,
+            publications::language,
+            publications::style,
             publications::published_at,
             publications::updated_at,
             publications::comment_policy,
@@ -84,6 +90,9 @@ pub fn find(conn: &mut Conn, article: &ArticleRef, columns: Columns) -> QueryRes
         query.first(c).optional()
     })
 }
+
+/// What is no longer to be relied on: what the filters call retracted.
+const DOUBTFUL: [RetractionStatus; 2] = [RetractionStatus::Retracted, RetractionStatus::ExpressionOfConcern];
 
 /// The publications that the filters leave, as a boxed query.
 macro_rules! filtered {
@@ -119,7 +128,29 @@ macro_rules! filtered {
                 .select(publication_citations::article_id);
             query = query.filter(publications::article_id.eq_any(citing));
         }
-        query
+        if let Some(levels) = &filters.levels {
+            let of_level = publication_citations::table
+                .filter(publication_citations::article_id.eq(publications::article_id))
+                .filter(publication_citations::evidence_level.eq_any(&levels.0));
+            query = query.filter(exists(of_level));
+        }
+        if let Some(designs) = &filters.designs {
+            let of_design = publication_citations::table
+                .inner_join(published_studies::table)
+                .filter(publication_citations::article_id.eq(publications::article_id))
+                .filter(published_studies::design.eq_any(&designs.0));
+            query = query.filter(exists(of_design));
+        }
+        // Few studies are: they are found first.
+        let doubtful = publication_citations::table
+            .inner_join(published_studies::table)
+            .filter(published_studies::retraction.eq_any(DOUBTFUL))
+            .select(publication_citations::article_id);
+        match filters.retracted {
+            Some(true) => query.filter(publications::article_id.eq_any(doubtful)),
+            Some(false) => query.filter(publications::article_id.ne_all(doubtful)),
+            None => query,
+        }
     }};
 }
 
@@ -266,13 +297,41 @@ fn once_named(conn: &mut Conn, name: &StudyName) -> QueryResult<Option<CitedStud
         .optional())
 }
 
-/// A page of the studies that published articles cite.
-pub fn studies(conn: &mut Conn, sort: StudySort, window: &Window) -> Result<Page<CitedStudy>, Problem> {
+/// The studies that the filters leave, as a boxed query.
+macro_rules! filtered_studies {
+    ($filters:expr) => {{
+        let filters: &StudyFilters = $filters;
+        let mut query = published_studies::table.into_boxed();
+        if let Some(designs) = &filters.designs {
+            query = query.filter(published_studies::design.eq_any(&designs.0));
+        }
+        if let Some(years) = &filters.years {
+            query = query.filter(published_studies::year.eq_any(years.0.iter().map(|given| given.0)));
+        }
+        match filters.retracted {
+            Some(true) => query.filter(published_studies::retraction.eq_any(DOUBTFUL)),
+            Some(false) => query.filter(
+                published_studies::retraction
+                    .is_null()
+                    .or(published_studies::retraction.ne_all(DOUBTFUL).assume_not_null()),
+            ),
+            None => query,
+        }
+    }};
+}
+
+/// A page of the studies that published articles cite and the filters leave.
+pub fn studies(
+    conn: &mut Conn,
+    filters: &StudyFilters,
+    sort: StudySort,
+    window: &Window,
+) -> Result<Page<CitedStudy>, Problem> {
     use published_studies::{study_id, title, year};
     // Beyond every year there is, on the side that comes last.
     let unknown = if sort == StudySort::YearDown { i32::MIN } else { i32::MAX };
     let rows: Vec<CitedStudy> = on!(conn, c => {
-        let query = published_studies::table.into_boxed();
+        let query = filtered_studies!(filters);
         let query = match sort {
             StudySort::Title | StudySort::TitleDown => {
                 keyset!(query, window, title, study_id, window.place(any_text, StudyId::parse)?)
@@ -293,9 +352,9 @@ pub fn studies(conn: &mut Conn, sort: StudySort, window: &Window) -> Result<Page
     }))
 }
 
-/// How many studies published articles cite.
-pub fn study_count(conn: &mut Conn) -> QueryResult<i64> {
-    on!(conn, c => published_studies::table.count().get_result(c))
+/// How many studies published articles cite that the filters leave.
+pub fn study_count(conn: &mut Conn, filters: &StudyFilters) -> QueryResult<i64> {
+    on!(conn, c => filtered_studies!(filters).count().get_result(c))
 }
 
 /// The number that the study has in each of these articles.

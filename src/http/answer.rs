@@ -1,7 +1,9 @@
 //! Answers: bytes with a strong ETag, the right caching headers, and 304 when the client has them already.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY,
+};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
@@ -56,7 +58,11 @@ pub struct Answer {
     location: Option<String>,
     link: Option<String>,
     vary: Option<&'static str>,
+    sealed: bool,
 }
+
+/// A document that a browser shows by itself loads nothing and runs nothing.
+const SEALED: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 impl Answer {
     /// `value` as JSON.
@@ -84,6 +90,7 @@ impl Answer {
             location: None,
             link: None,
             vary: None,
+            sealed: false,
         }
     }
 
@@ -101,6 +108,12 @@ impl Answer {
     /// The request header that the representation was chosen by.
     pub fn vary(mut self, header: &'static str) -> Self {
         self.vary = Some(header);
+        self
+    }
+
+    /// Forbids a browser that shows it as a page to load or run anything (`Content-Security-Policy`).
+    pub fn sealed(mut self) -> Self {
+        self.sealed = true;
         self
     }
 
@@ -132,6 +145,9 @@ impl Answer {
         }
         if let Some(header) = self.vary {
             response.insert_header((VARY, header));
+        }
+        if self.sealed {
+            response.insert_header((CONTENT_SECURITY_POLICY, SEALED));
         }
         if unchanged {
             response.finish()

@@ -8,10 +8,11 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
 use deserr::{Deserr, IntoValue, ValuePointerRef};
+use futures_util::StreamExt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::fault::{Faults, shortened};
+use super::fault::{Fault, Faults, shortened};
 use crate::error::{Code, Problem};
 
 /// A JSON body, read and checked.
@@ -96,6 +97,36 @@ fn read(
             413 => too_large(limit),
             _ => Problem::new(Code::MalformedRequest, "The body could not be read to its end."),
         })
+    }
+}
+
+/// Reads a body of text in UTF-8, of one of these media types and at most so many bytes.
+///
+/// # Errors
+/// `unsupported_media_type`, `body_too_large`, `malformed_request` when it breaks off, `validation_failed` for what is no
+/// text.
+pub async fn read_text(
+    request: &HttpRequest,
+    mut payload: web::Payload,
+    accepted: &[&str],
+    most: usize,
+) -> Result<String, Problem> {
+    check_media_type(request, accepted)?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let broken = |_| Problem::new(Code::MalformedRequest, "The body could not be read to its end.");
+        bytes.extend_from_slice(&chunk.map_err(broken)?);
+        if bytes.len() > most {
+            return Err(too_large(most));
+        }
+    }
+    let fault = |code, detail: String| Problem::validation(vec![Fault::at("", code, detail)]);
+    let text = String::from_utf8(bytes).map_err(|error| {
+        fault("not_utf8", format!("The body is not UTF-8 from byte {}.", error.utf8_error().valid_up_to()))
+    })?;
+    match text.contains('\0') {
+        true => Err(fault("invalid_character", "The character U+0000 cannot stand here.".to_owned())),
+        false => Ok(text),
     }
 }
 

@@ -78,6 +78,51 @@ impl IfMatch {
     }
 }
 
+/// `If-Match` of a change that makes the thing where it is not there yet: needed only where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IfMatchThere(pub Option<IfMatch>);
+
+impl IfMatchThere {
+    /// Whether the change may be made to `what`, as in "the study", at its version; `None`: it is not there.
+    ///
+    /// # Errors
+    /// `precondition_required`, `version_conflict`.
+    pub fn check(&self, what: &str, there: Option<i32>) -> Result<(), Problem> {
+        match (&self.0, there) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => Err(missing()),
+            (Some(if_match), Some(version)) if if_match.allows(version) => Ok(()),
+            (Some(_), Some(version)) => Err(Problem::version_conflict(what, version)),
+            (Some(_), None) => Err(Problem::new(Code::VersionConflict, format!("The {what} is not there yet."))),
+        }
+    }
+}
+
+impl FromRequest for IfMatchThere {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let given = request.headers().contains_key(IF_MATCH);
+        std::future::ready(given.then(|| IfMatch::read(request.headers())).transpose().map(Self))
+    }
+}
+
+impl IntoParams for IfMatchThere {
+    fn into_params(within: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = IfMatch::into_params(within);
+        for parameter in &mut parameters {
+            parameter.required = Required::False;
+            parameter.description = Some(
+                "The ETag of the version that the change is made from; needed when there is one. `*`, for admins, \
+                 whatever the version."
+                    .to_owned(),
+            );
+        }
+        parameters
+    }
+}
+
 /// `If-Match` of a thing without a version number: optional, and compared with the tag of its representation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Precondition(Option<Vec<String>>);
@@ -189,6 +234,18 @@ mod tests {
         assert!(!read(&format!("W/{tag}")).unwrap().allows(&tag));
         assert_eq!(read("a").unwrap_err().code(), Code::InvalidHeader);
         assert_eq!(read("\"").unwrap_err().code(), Code::InvalidHeader);
+    }
+
+    #[test]
+    fn a_change_of_what_is_there_needs_its_version() {
+        let code = |given: Option<IfMatch>, there| IfMatchThere(given).check("style", there).map_err(|p| p.code());
+        let first = || Some(IfMatch::Versions(vec![1]));
+        assert_eq!(code(None, None), Ok(()));
+        assert_eq!(code(first(), Some(1)), Ok(()));
+        assert_eq!(code(Some(IfMatch::Any), Some(7)), Ok(()));
+        assert_eq!(code(None, Some(1)), Err(Code::PreconditionRequired));
+        assert_eq!(code(first(), Some(2)), Err(Code::VersionConflict));
+        assert_eq!(code(first(), None), Err(Code::VersionConflict));
     }
 
     #[test]

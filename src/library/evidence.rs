@@ -1,6 +1,8 @@
 //! How strong a study is for a question, and what its design alone suggests.
 
 use super::model::Design;
+use crate::http::fault::Reason;
+use crate::http::query::ParseText;
 
 crate::words! {
     /// The level of evidence by the table of the Oxford Centre for Evidence-Based Medicine (2011), from 1, the strongest, to 5.
@@ -15,6 +17,12 @@ crate::words! {
         Four = "4",
         /// For a treatment: reasoning from mechanisms.
         Five = "5",
+    }
+}
+
+impl ParseText for EvidenceLevel {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
     }
 }
 

@@ -178,3 +178,68 @@ pub fn imported() -> Value {
         "entries": [created, refused],
     })
 }
+
+pub fn style() -> Value {
+    json!({
+        "name": "american-medical-association",
+        "title": "American Medical Association 11th edition",
+        "short_title": "AMA",
+        "aliases": ["ama"],
+        "class": "numeric",
+        "source": "bundled",
+        "licence": {
+            "name": "Creative Commons Attribution-ShareAlike 3.0 Unported",
+            "url": "https://creativecommons.org/licenses/by-sa/3.0/",
+        },
+        "default_locale": "en-US",
+        "has_bibliography": true,
+        "parent": null,
+        "id": "http://www.zotero.org/styles/american-medical-association",
+    })
+}
+
+pub fn uploaded_style() -> Value {
+    json!({
+        "name": "house",
+        "title": "House style",
+        "short_title": null,
+        "aliases": [],
+        "class": "numeric",
+        "source": "uploaded",
+        "licence": {"name": null, "url": null},
+        "default_locale": null,
+        "has_bibliography": true,
+        "parent": null,
+        "id": "https://example.org/styles/house",
+    })
+}
+
+pub fn style_list() -> Value {
+    json!({
+        "data": [style()],
+        "locales": ["de-DE", "en-US"],
+        "page": {"limit": 20, "next": null, "prev": null, "total": null},
+    })
+}
+
+pub fn style_file() -> &'static str {
+    r#"<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="in-text">
+  <info>
+    <title>House style</title>
+    <id>https://example.org/styles/house</id>
+    <category citation-format="numeric"/>
+    <updated>2024-06-24T00:00:00+00:00</updated>
+  </info>
+  <citation>
+    <layout prefix="[" suffix="]" delimiter=","><text variable="citation-number"/></layout>
+  </citation>
+  <bibliography>
+    <layout>
+      <text variable="citation-number" suffix=". "/>
+      <names variable="author" suffix=": "/>
+      <text variable="title" suffix="."/>
+    </layout>
+  </bibliography>
+</style>
+"#
+}

@@ -21,7 +21,7 @@ pub use evidence::{Certainty, EvidenceLevel};
 pub use fields::{Award, ConflictsOfInterest, FollowUp, Funder, NewFunding, Notes, OpenAccessUrl, Words};
 pub use fill::{Difference, Filled, fill};
 pub use model::{
-    Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study,
+    Completeness, Csl, Design, Funding, NewStudy, NoticeSource, Retraction, RetractionStatus, Review, Study, Year,
     sorted_title,
 };
 pub use sources::{FieldSource, Source, Sources};

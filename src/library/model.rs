@@ -14,8 +14,9 @@ use crate::citing::record::{Record, completeness};
 use crate::db::types::{self, Instant};
 use crate::error::Problem;
 use crate::http::body::Patch;
-use crate::http::fault::{Fault, Faults, pointer, wrong_kind};
+use crate::http::fault::{Fault, Faults, Reason, pointer, wrong_kind};
 use crate::http::list::AtMost;
+use crate::http::query::ParseText;
 use crate::ids::StudyId;
 
 crate::words! {
@@ -171,6 +172,18 @@ impl Deserr<Faults> for SampleSize {
             let detail = format!("Expected a whole number from 1 to {}.", i32::MAX);
             Faults(vec![Fault::at(pointer(location), "out_of_range", detail)])
         })
+    }
+}
+
+/// A year to filter by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = i32, minimum = -9999, maximum = 9999, example = 2009)]
+pub struct Year(pub i32);
+
+impl ParseText for Year {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        let year = text.parse().ok().filter(|year: &i32| (-9999..=9999).contains(year) && year.to_string() == text);
+        year.map(Self).ok_or_else(|| Reason::new("out_of_range", "Expected a year from -9999 to 9999."))
     }
 }
 

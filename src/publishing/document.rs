@@ -1,12 +1,14 @@
 //! What a publication holds: the frozen parts of the answers that the public gets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
+use crate::citing::bibliography::Entry;
+use crate::citing::record::Record;
 use crate::db::types::Instant;
 use crate::ids::{ArticleId, ClaimId, SectionId, StudyId};
 use crate::library::{
@@ -185,6 +187,13 @@ pub struct PublishedStudy {
 }
 
 impl PublishedStudy {
+    /// The record, as formatting takes it.
+    pub fn record(&self) -> Record {
+        let mut members = self.csl.0.clone();
+        members.shift_remove("id");
+        Record::stored(members)
+    }
+
     /// What has become of it since it came out.
     pub fn status(&self) -> Option<RetractionStatus> {
         self.retraction.as_ref().map(|retraction| retraction.status)
@@ -307,4 +316,17 @@ pub struct Formatted {
     /// Sanitised HTML.
     #[schema(max_length = 200000)]
     pub html: String,
+}
+
+impl Formatted {
+    /// The entries of a bibliography, in the order in which the style prints them, by their numbers.
+    pub fn by_number(style: &str, entries: Vec<Entry>) -> HashMap<u32, Self> {
+        (1..)
+            .zip(entries)
+            .map(|(position, entry)| {
+                let Entry { number, label, text, html, .. } = entry;
+                (number, Self { style: style.to_owned(), position, label, text, html })
+            })
+            .collect()
+    }
 }

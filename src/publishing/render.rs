@@ -9,7 +9,7 @@ use super::document::{
 use super::shelf::{Shelf, Shelved, records};
 use super::source::{Source, SourceClaim, SourceSection};
 use crate::citing::author::short_author;
-use crate::citing::bibliography::{self, Entry, InTextKind, Style};
+use crate::citing::bibliography::{self, InTextKind, Style};
 use crate::citing::fold_key;
 use crate::citing::in_text::{CitedCluster, InText};
 use crate::citing::marker::Cluster;
@@ -251,13 +251,7 @@ fn named<'a>(source: &Source, shelf: &'a Shelf, name: &str) -> Option<&'a Shelve
 
 /// The references of numbered studies, in the order given.
 pub fn formatted(shelf: &Shelf, style: &Style, language: &str, cited: &[(u32, &Shelved)]) -> Vec<Formatted> {
-    let entries = (1..).zip(shelf.entries(style, language, cited));
-    let mut by_number: HashMap<u32, Formatted> = entries
-        .map(|(position, entry)| {
-            let Entry { number, label, text, html, .. } = entry;
-            (number, Formatted { style: style.name().to_owned(), position, label, text, html })
-        })
-        .collect();
+    let mut by_number = Formatted::by_number(style.name(), shelf.entries(style, language, cited));
     let none = |number| Formatted {
         style: style.name().to_owned(),
         position: number,

@@ -48,6 +48,24 @@ pub struct ReferenceEntry<'e> {
     pub places: Vec<&'e str>,
 }
 
+/// Whether the list shows the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// The text cites by number.
+    Shown,
+    /// The text cites by author: the list is in an order of its own.
+    Hidden,
+}
+
+impl Numbers {
+    fn element(self) -> &'static str {
+        match self {
+            Self::Shown => "ol",
+            Self::Hidden => "ul",
+        }
+    }
+}
+
 /// The ids of the places that cite each number, in document order, from those of all sections in turn.
 pub fn places_by_number<'p>(places: impl IntoIterator<Item = &'p Place>) -> HashMap<u32, Vec<&'p str>> {
     let mut by_number: HashMap<u32, Vec<&str>> = HashMap::new();
@@ -62,24 +80,32 @@ pub fn places_by_number<'p>(places: impl IntoIterator<Item = &'p Place>) -> Hash
 /// Roles are those of DPUB-ARIA 1.1 (<https://www.w3.org/TR/dpub-aria-1.1/>): `doc-bibliography` on the section around
 /// the list, never on the list itself, since markers are `doc-biblioref`; `doc-endnotes` would be for notes that
 /// `doc-noteref` leads to. `doc-biblioentry` and `doc-endnote` are deprecated there: entries are plain list items.
-pub fn render(entries: &[ReferenceEntry<'_>], words: &Words<'_>) -> String {
+pub fn render(entries: &[ReferenceEntry<'_>], numbers: Numbers, words: &Words<'_>) -> String {
     if entries.is_empty() {
         return String::new();
     }
+    let list = numbers.element();
     let mut html = format!(
-        "<section class=\"references\" role=\"doc-bibliography\" aria-label=\"{}\">\n<ol>\n",
+        "<section class=\"references\" role=\"doc-bibliography\" aria-label=\"{}\">\n<{list}>\n",
         escape(words.references)
     );
     for (entry, expected) in entries.iter().zip(1..) {
-        let value = if entry.number == expected { String::new() } else { format!(" value=\"{}\"", entry.number) };
+        let follows = entry.number == expected || numbers == Numbers::Hidden;
+        let value = if follows { String::new() } else { format!(" value=\"{}\"", entry.number) };
         html.push_str(&format!("<li id=\"ref-{}\"{value}>{}", entry.number, sanitize_reference(entry.html)));
         for (id, place) in entry.places.iter().zip(1..) {
             html.push_str(&back_link(id, place, &words.back(entry.number, place)));
         }
         html.push_str("</li>\n");
     }
-    html.push_str("</ol>\n</section>\n");
+    html.push_str(&format!("</{list}>\n</section>\n"));
     html
+}
+
+/// A formatted reference without the label that it begins with: the list shows the numbers itself.
+pub fn without_label<'h>(html: &'h str, label: &str) -> &'h str {
+    let label = format!("<span class=\"csl-label\">{}</span> ", escape(label));
+    html.strip_prefix(&label).unwrap_or(html)
 }
 
 /// The second and later places show which they are.
@@ -101,7 +127,7 @@ mod tests {
         let mut entry =
             |number, html| ReferenceEntry { number, html, places: by_number.remove(&number).unwrap_or_default() };
         let entries = [entry(1, "Majid I. <i>J Cutan</i>. 2009."), entry(2, "Alster T."), entry(4, "Unmarked.")];
-        insta::assert_snapshot!(render(&entries, &Words::ENGLISH), @r##"
+        insta::assert_snapshot!(render(&entries, Numbers::Shown, &Words::ENGLISH), @r##"
         <section class="references" role="doc-bibliography" aria-label="References">
         <ol>
         <li id="ref-1">Majid I. <i>J Cutan</i>. 2009. <a class="citation-back" href="#cite-lead-2" role="doc-backlink" aria-label="Back to citation 1 of reference 1">↩</a></li>
@@ -113,8 +139,28 @@ mod tests {
     }
 
     #[test]
+    fn a_list_without_numbers_has_none() {
+        let entry = |number| ReferenceEntry { number, html: "Alster T.", places: Vec::new() };
+        insta::assert_snapshot!(render(&[entry(2), entry(1)], Numbers::Hidden, &Words::ENGLISH), @r##"
+        <section class="references" role="doc-bibliography" aria-label="References">
+        <ul>
+        <li id="ref-2">Alster T.</li>
+        <li id="ref-1">Alster T.</li>
+        </ul>
+        </section>
+        "##);
+    }
+
+    #[test]
+    fn a_label_is_taken_off_once() {
+        let html = "<span class=\"csl-label\">[1]</span> Alster T.";
+        assert_eq!([without_label(html, "[1]"), without_label("Alster T.", "")], ["Alster T."; 2]);
+        assert_eq!(without_label(html, "1."), html);
+    }
+
+    #[test]
     fn an_empty_list_is_no_landmark() {
-        assert_eq!(render(&[], &Words::ENGLISH), "");
+        assert_eq!(render(&[], Numbers::Shown, &Words::ENGLISH), "");
     }
 
     #[test]
@@ -123,7 +169,7 @@ mod tests {
                     <span class=\"csl-small-caps\">S</span><span class=\"citation\">c</span><a href=\"https://x.example\">l</a>";
         let words = Words { references: "\"<b>", reference: "{number}", back: "zurück <{place}> \"{number}\"" };
         let entries = [ReferenceEntry { number: 1, html, places: vec!["a\"b"] }];
-        insta::assert_snapshot!(render(&entries, &words), @r##"
+        insta::assert_snapshot!(render(&entries, Numbers::Shown, &words), @r##"
         <section class="references" role="doc-bibliography" aria-label="&quot;&lt;b&gt;">
         <ol>
         <li id="ref-1"><a>t</a><span class="csl-small-caps">S</span><span>c</span><a href="https://x.example">l</a> <a class="citation-back" href="#a&quot;b" role="doc-backlink" aria-label="zurück &lt;1&gt; &quot;1&quot;">↩</a></li>

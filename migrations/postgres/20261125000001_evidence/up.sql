@@ -91,6 +91,8 @@ CREATE TABLE styles (
     class      text NOT NULL,
     csl        text NOT NULL,
     sha256     text NOT NULL,
+    -- What one can know of it without reading it: the JSON that is answered.
+    info       text NOT NULL,
     version    integer NOT NULL CHECK (version > 0),
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL

@@ -34,12 +34,17 @@ pub fn locales() -> impl Iterator<Item = &'static str> {
 /// language that nobody wrote terms for: the style's own, else `en-US`.
 /// The main dialects are those of the CSL 1.0.2 locales.
 pub fn choose(asked: Option<&str>, own: Option<&str>) -> &'static str {
-    let own = own.and_then(|own| exact(own).or_else(|| dialect(own)));
+    let own = own.and_then(find);
     let asked = asked.and_then(|asked| {
         let same = |own: &&str| base(own).eq_ignore_ascii_case(base(asked)) && script(asked).is_none();
         exact(asked).or_else(|| own.filter(same)).or_else(|| dialect(asked))
     });
     asked.or(own).unwrap_or(ENGLISH)
+}
+
+/// The locale that a language tag leads to, if there are words for its language: `de-LI` → `de-DE`.
+pub fn find(tag: &str) -> Option<&'static str> {
+    exact(tag).or_else(|| dialect(tag))
 }
 
 /// The terms of a locale that [`choose`] gave.
@@ -115,6 +120,11 @@ mod tests {
         ] {
             assert_eq!(choose(asked, own), want, "{asked:?} {own:?}");
         }
+    }
+
+    #[test]
+    fn a_language_without_words_is_not_found() {
+        assert_eq!([find("de-LI"), find("EN"), find("tlh"), find("")], [Some("de-DE"), Some("en-US"), None, None]);
     }
 
     #[test]

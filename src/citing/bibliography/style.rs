@@ -142,6 +142,16 @@ impl Style {
         upload::read(xml)
     }
 
+    /// The same style under another name.
+    pub fn named(self, name: &str) -> Self {
+        let info = StyleInfo { name: name.to_owned(), ..self.info().clone() };
+        let source = match Arc::try_unwrap(self.0) {
+            Ok(held) => held.source,
+            Err(shared) => Source::Parent(Self(shared)),
+        };
+        Self(Arc::new(Held { info, source }))
+    }
+
     /// What one can know of the style without formatting in it.
     pub fn info(&self) -> &StyleInfo {
         &self.0.info

@@ -156,6 +156,14 @@ fn names_keep_all_their_parts() {
 }
 
 #[test]
+fn a_style_prints_the_same_under_another_name() {
+    let renamed = named("ieee").named("house");
+    assert_eq!((renamed.name(), renamed.hash()), ("house", named("ieee").hash()));
+    let value = json!({"type": "book", "title": "T", "author": [{"family": "Roe", "given": "R"}]});
+    assert_eq!(one(renamed, value.clone()).text, one(named("ieee"), value).text);
+}
+
+#[test]
 fn titles_keep_their_markup_and_nothing_else() {
     let entry = one(
         named("ieee"),

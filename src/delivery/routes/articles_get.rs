@@ -2,16 +2,19 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use utoipa::IntoParams;
 
-use super::{Moved, OneArticle, assemble, no_article, of_article};
+use super::{Moved, OneArticle, Work, assemble, no_article, of_article};
 use crate::app::State;
+use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::model::{ArticleFields, Includes, SelectedArticle, Selection};
-use crate::delivery::store::Columns;
+use crate::delivery::printing::{LocaleTag, Wanted};
+use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::query::Query;
 use crate::http::select::Selected;
+use crate::library::styles::StyleName;
 
 /// What of the article.
 #[derive(Debug, Deserr, IntoParams)]
@@ -26,6 +29,15 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["title", "slug", "sections.heading"]))]
     fields: Option<ArticleFields>,
+    /// The citation style of the included citations; the one that the article was published in unless given. The text of
+    /// the sections keeps its own.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "apa")]
+    style: Option<StyleName>,
+    /// The language of the words and dates in the included citations; the article's unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "de-DE")]
+    locale: Option<LocaleTag>,
 }
 
 /// Get a published article
@@ -48,13 +60,25 @@ pub(super) async fn articles_get(
     path: web::Path<OneArticle>,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
+    let wanted = Wanted { style: asked.style, locale: asked.locale };
     let selection = Selection::new(asked.include, asked.fields);
     let columns = Columns::of(&selection);
-    let frozen = selection.is_frozen();
-    let read = move |conn: &mut _, publication| {
-        let article = assemble(conn, vec![publication], &selection)?.pop().ok_or_else(no_article)?;
-        let updated_at = article.updated_at;
-        Ok((Selected::of(article, selection.fields.as_ref())?, updated_at))
+    let frozen = selection.is_frozen() && wanted.is_as_published();
+    let read = move |conn: &mut Conn, publication: Publication| {
+        let printing = match wanted.is_as_published() {
+            true => None,
+            false => Some(wanted.printing(conn, &publication)?),
+        };
+        let mut article = assemble(conn, vec![publication], &selection)?.pop().ok_or_else(no_article)?;
+        let at_once = printing.is_none() || article.citations.is_none();
+        let work = move || {
+            if let Some(printing) = &printing {
+                article.citations = printing.raw(article.id, article.citations.take())?;
+            }
+            let updated_at = article.updated_at;
+            Ok((Selected::of(article, selection.fields.as_ref())?, updated_at))
+        };
+        Ok(if at_once { Work::Done(work()?) } else { Work::Left(Box::new(work)) })
     };
     let answer = |(article, updated_at)| {
         let answer = Answer::json(state.public(), &article)?;

@@ -7,7 +7,8 @@ use super::assemble;
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::model::{
-    ArticleFields, ArticleSort, Filters, Includes, Languages, SelectedArticle, Selection, Slugs, StudyNames,
+    ArticleFields, ArticleSort, Designs, Filters, Includes, Languages, Levels, SelectedArticle, Selection, Slugs,
+    StudyNames,
 };
 use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
@@ -54,6 +55,18 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["10.4103/0974-2077.53096"]))]
     cites: Option<StudyNames>,
+    /// Has a citation of one of these levels of evidence (Oxford CEBM 2011).
+    #[deserr(default)]
+    #[param(inline, style = Form, explode = false, example = json!(["1", "2"]))]
+    evidence_level: Option<Levels>,
+    /// Cites a study made in one of these ways.
+    #[deserr(default)]
+    #[param(inline, style = Form, explode = false, example = json!(["randomized_trial"]))]
+    design: Option<Designs>,
+    /// `true`: cites a study that is retracted or under an expression of concern; `false`: cites none.
+    #[deserr(default)]
+    #[param(value_type = bool, required = false, example = false)]
+    retracted: Option<Flag>,
     /// What to add: parts that are null otherwise.
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["sections", "citations"]))]
@@ -90,7 +103,15 @@ pub(super) async fn articles_list(
 ) -> Result<HttpResponse, Problem> {
     let sort = asked.sort.unwrap_or(ArticleSort::PublishedDown);
     let window = Window::new(asked.limit, sort.as_str(), asked.cursor)?;
-    let filters = Filters { tags: asked.tag, authors: asked.author, languages: asked.language, cites: asked.cites };
+    let filters = Filters {
+        tags: asked.tag,
+        authors: asked.author,
+        languages: asked.language,
+        cites: asked.cites,
+        levels: asked.evidence_level,
+        designs: asked.design,
+        retracted: asked.retracted.map(|flag| flag.0),
+    };
     let selection = Selection::new(asked.include, asked.fields);
     let limit = window.limit;
     let read = state.db.read(move |conn| {

@@ -1,46 +1,36 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use deserr::Deserr;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Moved, OneArticle, of_article};
+use super::{InStyle, Moved, OneArticle, Work, of_article};
 use crate::app::State;
 use crate::db::Conn;
-use crate::delivery::bibliography::{
-    Bibliography, CitationStyle, CslRecords, Format, PlainBibliography, Written, write,
-};
+use crate::delivery::bibliography::{Bibliography, CslRecords, Format, TextBibliography, write};
 use crate::delivery::examples;
+use crate::delivery::printing::Wanted;
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
-use crate::http::fault::Faults;
 use crate::http::negotiate::negotiate;
 use crate::http::query::Query;
 use crate::ids::ArticleRef;
 
-/// How the references are written.
-#[derive(Debug, Deserr, IntoParams)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Parameters {
-    /// The citation style; `vancouver` unless given. The records in CSL-JSON are the same in every style.
-    #[deserr(default)]
-    #[param(inline, example = "vancouver")]
-    style: Option<CitationStyle>,
-}
-
 /// Get the references of a published article
 ///
-/// In the format that `Accept` likes best: JSON (which also answers no `Accept`), plain text with one reference on a
-/// line, or the records in CSL-JSON for a reference manager.
+/// In the format that `Accept` likes best: JSON (which also answers no `Accept`), plain text with one reference on a line, an
+/// HTML list whose references lead back to the places that cite them, or the records for a reference manager in BibTeX,
+/// RIS or CSL-JSON, which are the same in every style.
 #[utoipa::path(
     operation_id = "bibliography_get",
     tag = "articles",
-    params(OneArticle, Parameters),
+    params(OneArticle, InStyle),
     responses(
         (status = 200, description = "The references, by their numbers.", content(
             (Bibliography = "application/json", example = json!(examples::bibliography())),
-            (PlainBibliography = "text/plain", example = json!(examples::plain_bibliography())),
+            (TextBibliography = "text/plain", example = json!(examples::plain_bibliography())),
+            (TextBibliography = "text/html", example = json!(examples::html_bibliography())),
+            (TextBibliography = "application/x-bibtex", example = json!(examples::bibtex())),
+            (TextBibliography = "application/x-research-info-systems", example = json!(examples::ris())),
             (CslRecords = "application/vnd.citationstyles.csl+json", example = json!([examples::csl()])),
         )),
         Moved,
@@ -52,9 +42,9 @@ pub(super) async fn bibliography_get(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    Query(asked): Query<Parameters>,
+    Query(asked): Query<InStyle>,
 ) -> Result<HttpResponse, Problem> {
-    let format = Format::of_media_type(negotiate(request.headers(), Format::OFFERS)?);
+    let format = Format::of_media_type(negotiate(request.headers(), &Format::offers())?);
     answer(&state, &request, path.into_inner().article, asked, format, |answer| answer.vary("Accept")).await
 }
 
@@ -70,8 +60,8 @@ struct OneFile {
         example = "microneedling-for-large-pores"
     )]
     article: ArticleRef,
-    /// `json`, `txt` for plain text, or `csl.json` for the records in CSL-JSON.
-    #[param(max_length = 8, pattern = r"^(?:json|txt|csl\.json)$", example = "txt")]
+    /// `json`, `txt` for plain text, `html`, or the records in BibTeX (`bib`), RIS (`ris`) or CSL-JSON (`csl.json`).
+    #[param(max_length = 8, pattern = r"^(?:json|txt|html|bib|ris|csl\.json)$", example = "txt")]
     format: String,
 }
 
@@ -81,11 +71,14 @@ struct OneFile {
 #[utoipa::path(
     operation_id = "bibliography_file",
     tag = "articles",
-    params(OneFile, Parameters),
+    params(OneFile, InStyle),
     responses(
         (status = 200, description = "The references, by their numbers.", content(
             (Bibliography = "application/json", example = json!(examples::bibliography())),
-            (PlainBibliography = "text/plain", example = json!(examples::plain_bibliography())),
+            (TextBibliography = "text/plain", example = json!(examples::plain_bibliography())),
+            (TextBibliography = "text/html", example = json!(examples::html_bibliography())),
+            (TextBibliography = "application/x-bibtex", example = json!(examples::bibtex())),
+            (TextBibliography = "application/x-research-info-systems", example = json!(examples::ris())),
             (CslRecords = "application/vnd.citationstyles.csl+json", example = json!([examples::csl()])),
         )),
         Moved,
@@ -96,7 +89,7 @@ pub(super) async fn bibliography_file(
     request: HttpRequest,
     state: State,
     path: web::Path<OneFile>,
-    Query(asked): Query<Parameters>,
+    Query(asked): Query<InStyle>,
 ) -> Result<HttpResponse, Problem> {
     let OneFile { article, format } = path.into_inner();
     let format = Format::of_suffix(&format).ok_or_else(|| Problem::not_found("format of a bibliography"))?;
@@ -107,14 +100,20 @@ async fn answer(
     state: &State,
     request: &HttpRequest,
     article: ArticleRef,
-    asked: Parameters,
+    asked: InStyle,
     format: Format,
     finish: impl FnOnce(Answer) -> Answer,
 ) -> Result<HttpResponse, Problem> {
-    let style = asked.style.unwrap_or(CitationStyle::Vancouver);
-    let read = move |_: &mut Conn, publication: Publication| write(&publication, style, format);
-    let answer = |Written { body, updated_at }| {
-        Ok(finish(Answer::bytes(state.public(), format.content_type(), body).last_modified(updated_at)))
+    let wanted = Wanted::from(asked);
+    let frozen = wanted.is_as_published();
+    let read = move |conn: &mut Conn, publication: Publication| {
+        let printing = wanted.printing(conn, &publication)?;
+        let work = move || Ok((write(&publication, &printing, format)?, publication.updated_at));
+        Ok(Work::Left(Box::new(work)))
+    };
+    let answer = |(body, updated_at)| {
+        let answer = finish(Answer::bytes(state.public(), format.content_type(), body).sealed());
+        Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(state, request, article, Columns::CITATIONS, read, answer).await
 }

@@ -4,24 +4,29 @@ mod articles_get;
 mod articles_list;
 mod bibliography;
 mod citations;
+mod evidence;
 mod parts;
 mod sections;
 mod studies;
 mod studies_articles;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
+use deserr::Deserr;
 use serde::Deserialize;
 use utoipa::{IntoParams, IntoResponses};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::article::{Article, damaged};
 use super::model::Selection;
+use super::printing::{LocaleTag, Wanted};
 use super::store::{self, Columns, Publication};
 use crate::app::State;
 use crate::db::Conn;
 use crate::error::Problem;
 use crate::http::answer::{Answer, moved};
+use crate::http::fault::Faults;
 use crate::ids::{ArticleId, ArticleRef};
+use crate::library::styles::StyleName;
 use crate::publishing::document::Head;
 use crate::publishing::name::Found;
 
@@ -34,6 +39,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(sections::sections_get)
         .service(citations::citations_list)
         .service(citations::citations_get)
+        .service(evidence::evidence_get)
+        .service(evidence::evidence_picture)
         .service(bibliography::bibliography_get)
         .service(bibliography::bibliography_file)
         .service(studies::studies_list)
@@ -55,10 +62,40 @@ struct OneArticle {
     article: ArticleRef,
 }
 
+/// How references are printed.
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct InStyle {
+    /// The citation style, bundled or uploaded; the one that the article was published in unless given. `/v1/styles` lists
+    /// them.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "apa")]
+    style: Option<StyleName>,
+    /// The language of the words and dates in the references; the article's unless given. `/v1/styles` lists them; of
+    /// other dialects the nearest is taken.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "de-DE")]
+    locale: Option<LocaleTag>,
+}
+
+impl From<InStyle> for Wanted {
+    fn from(InStyle { style, locale }: InStyle) -> Self {
+        Self { style, locale }
+    }
+}
+
 /// The slug is an old one of the article: `Location` is where the same is now.
 #[derive(IntoResponses)]
 #[response(status = 301)]
 struct Moved;
+
+/// What reading an article comes to.
+enum Work<T> {
+    Done(T),
+    /// It takes its time, and no connection.
+    Left(Box<dyn FnOnce() -> Result<T, Problem> + Send>),
+}
 
 /// Reads the published article and answers; an old slug leads to the same place under the present one.
 ///
@@ -69,7 +106,7 @@ async fn of_article<T: Send + 'static>(
     request: &HttpRequest,
     article: ArticleRef,
     columns: Columns,
-    read: impl FnOnce(&mut Conn, Publication) -> Result<T, Problem> + Send + 'static,
+    read: impl FnOnce(&mut Conn, Publication) -> Result<Work<T>, Problem> + Send + 'static,
     answer: impl FnOnce(T) -> Result<Answer, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let find = move |conn: &mut Conn| {
@@ -79,10 +116,12 @@ async fn of_article<T: Send + 'static>(
             Found::Moved(slug) => Found::Moved(slug),
         })
     };
-    match state.db.read(find).await? {
-        Found::Here(found) => Ok(answer(found)?.to(request)),
-        Found::Moved(slug) => Ok(moved(request, state.public(), &present_path(request, &slug))),
-    }
+    let found = match state.db.read(find).await? {
+        Found::Here(Work::Done(found)) => found,
+        Found::Here(Work::Left(work)) => web::block(work).await.map_err(Problem::internal)??,
+        Found::Moved(slug) => return Ok(moved(request, state.public(), &present_path(request, &slug))),
+    };
+    Ok(answer(found)?.to(request))
 }
 
 fn no_article() -> Problem {

@@ -6,10 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use utoipa::IntoParams;
 
-use super::of_article;
+use super::{Work, of_article};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::article::damaged;
+use crate::delivery::printing::Wanted;
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
@@ -26,15 +27,15 @@ pub struct OnePage {
     /// How many items a page has at most; 20 unless given.
     #[deserr(default)]
     #[param(value_type = i32, required = false, minimum = 1, maximum = 100, example = 20)]
-    limit: Option<Limit>,
+    pub limit: Option<Limit>,
     /// From `next` or `prev` of a page of the same list.
     #[deserr(default)]
     #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
-    cursor: Option<Cursor>,
+    pub cursor: Option<Cursor>,
     /// Whether to count all items.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
-    count: Option<Flag>,
+    pub count: Option<Flag>,
 }
 
 /// One of the arrays of a publication.
@@ -61,21 +62,24 @@ pub async fn list_part<L: serde::Serialize>(
     article: ArticleRef,
     part: Part,
     asked: OnePage,
+    wanted: Wanted,
     list: impl FnOnce(Vec<Box<RawValue>>, &PageInfo) -> L,
 ) -> Result<HttpResponse, Problem> {
     let window = Window::new(asked.limit, part.order, asked.cursor)?;
     let limit = window.limit;
     let counted = asked.count.unwrap_or_default().0;
-    let read = move |_: &mut Conn, publication: Publication| {
+    let frozen = wanted.is_as_published();
+    let take = move |publication: Publication| {
         let items = part.items(&publication)?;
         let total = if counted { i64::try_from(items.len()).ok() } else { None };
         Ok((page_of(items, &window)?, total, publication.updated_at))
     };
     let answer = |(page, total, updated_at): (Page<_>, _, _)| {
         let info = page.info(request, limit, total);
-        Ok(Answer::page(state.public(), &list(page.items, &info), &info)?.last_modified(updated_at))
+        let answer = Answer::page(state.public(), &list(page.items, &info), &info)?;
+        Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
-    of_article(state, request, article, part.columns, read, answer).await
+    of_article(state, request, article, part.columns, printed(wanted, take), answer).await
 }
 
 /// Answers with the item of the part whose `K` is the one.
@@ -84,10 +88,12 @@ pub async fn get_part<K: DeserializeOwned>(
     request: &HttpRequest,
     article: ArticleRef,
     part: Part,
+    wanted: Wanted,
     is: impl Fn(K) -> bool + Send + 'static,
     what: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let read = move |_: &mut Conn, publication: Publication| {
+    let frozen = wanted.is_as_published();
+    let take = move |publication: Publication| {
         for item in part.items(&publication)? {
             if is(key(publication.id, &item)?) {
                 return Ok((item, publication.updated_at));
@@ -97,9 +103,28 @@ pub async fn get_part<K: DeserializeOwned>(
     };
     let answer = |(item, updated_at): (Box<RawValue>, _)| {
         let body = Box::<str>::from(item).into_boxed_bytes().into_vec();
-        Ok(Answer::bytes(state.public(), "application/json", body).last_modified(updated_at))
+        let answer = Answer::bytes(state.public(), "application/json", body);
+        Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
-    of_article(state, request, article, part.columns, read, answer).await
+    of_article(state, request, article, part.columns, printed(wanted, take), answer).await
+}
+
+/// Has the citations printed as they are wanted before `take` takes what is asked for.
+fn printed<T: Send + 'static>(
+    wanted: Wanted,
+    take: impl FnOnce(Publication) -> Result<T, Problem> + Send + 'static,
+) -> impl FnOnce(&mut Conn, Publication) -> Result<Work<T>, Problem> + Send + 'static {
+    move |conn: &mut Conn, mut publication: Publication| {
+        if wanted.is_as_published() {
+            return Ok(Work::Done(take(publication)?));
+        }
+        let printing = wanted.printing(conn, &publication)?;
+        Ok(Work::Left(Box::new(move || {
+            let stored = publication.citations.as_deref().unwrap_or("[]");
+            publication.citations = Some(printing.citations_text(publication.id, stored)?);
+            take(publication)
+        })))
+    }
 }
 
 /// The members of an item that name it.

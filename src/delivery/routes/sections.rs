@@ -7,6 +7,7 @@ use super::parts::{OnePage, Part, get_part, list_part};
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
+use crate::delivery::printing::Wanted;
 use crate::delivery::store::Columns;
 use crate::error::Problem;
 use crate::http::page::PageInfo;
@@ -46,7 +47,7 @@ pub(super) async fn sections_list(
     Query(asked): Query<OnePage>,
 ) -> Result<HttpResponse, Problem> {
     let list = |data, page: &PageInfo| SectionList { data, page: page.clone() };
-    list_part(&state, &request, path.into_inner().article, SECTIONS, asked, list).await
+    list_part(&state, &request, path.into_inner().article, SECTIONS, asked, Wanted::default(), list).await
 }
 
 /// The section that an address is about.
@@ -93,5 +94,5 @@ pub(super) async fn sections_get(
 ) -> Result<HttpResponse, Problem> {
     let OneSection { article, anchor } = path.into_inner();
     let is = move |section: Anchor| section.anchor == anchor;
-    get_part(&state, &request, article, SECTIONS, is, "section").await
+    get_part(&state, &request, article, SECTIONS, Wanted::default(), is, "section").await
 }

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::model::{SelectedStudy, StudyFields, StudyName, StudySort};
+use crate::delivery::model::{Designs, SelectedStudy, StudyFields, StudyFilters, StudyName, StudySort, Years};
 use crate::delivery::store::{self, CitedStudy};
 use crate::error::Problem;
 use crate::http::answer::Answer;
@@ -30,7 +30,7 @@ struct Parameters {
     #[deserr(default)]
     #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<Cursor>,
-    /// Whether to count all studies.
+    /// Whether to count all studies that the filters leave.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     count: Option<Flag>,
@@ -38,6 +38,18 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, example = "-year")]
     sort: Option<StudySort>,
+    /// Was made in one of these ways.
+    #[deserr(default)]
+    #[param(inline, style = Form, explode = false, example = json!(["randomized_trial", "meta_analysis"]))]
+    design: Option<Designs>,
+    /// Came out in one of these years.
+    #[deserr(default)]
+    #[param(inline, style = Form, explode = false, example = json!([2009]))]
+    year: Option<Years>,
+    /// `true`: is retracted or under an expression of concern; `false`: is neither.
+    #[deserr(default)]
+    #[param(value_type = bool, required = false, example = true)]
+    retracted: Option<Flag>,
     /// The members to give, all others are left out.
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["key", "title", "doi"]))]
@@ -54,7 +66,8 @@ struct StudyList {
 
 /// List the studies that published articles cite
 ///
-/// A study of the library that no published article cites is not among them.
+/// A study of the library that no published article cites is not among them. Filters of different names all have to hold; of
+/// values joined by commas any may.
 #[utoipa::path(
     operation_id = "studies_list",
     tag = "studies",
@@ -70,12 +83,14 @@ pub(super) async fn studies_list(
     let sort = asked.sort.unwrap_or(StudySort::Title);
     let window = Window::new(asked.limit, sort.as_str(), asked.cursor)?;
     let limit = window.limit;
+    let filters =
+        StudyFilters { designs: asked.design, years: asked.year, retracted: asked.retracted.map(|flag| flag.0) };
     let read = state.db.read(move |conn| {
-        let Page { items, next, prev } = store::studies(conn, sort, &window)?;
+        let Page { items, next, prev } = store::studies(conn, &filters, sort, &window)?;
         let fields = asked.fields.map(|fields| fields.0);
         let select = |study| Selected::of(document(study)?, fields.as_ref());
         let items = items.into_iter().map(select).collect::<Result<_, Problem>>()?;
-        let total = asked.count.unwrap_or_default().0.then(|| store::study_count(conn)).transpose()?;
+        let total = asked.count.unwrap_or_default().0.then(|| store::study_count(conn, &filters)).transpose()?;
         Ok((Page { items, next, prev }, total))
     });
     let (page, total) = read.await?;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use crate::accounts::{Permitted, op};
 use crate::app::State;
@@ -15,7 +15,7 @@ use crate::http::page::{Cursor, Limit, Page, Window};
 use crate::http::query::{AnyOf, Flag, ParseText, Query};
 use crate::library::examples;
 use crate::library::fields::Words;
-use crate::library::model::{Design, Key, Review, Study};
+use crate::library::model::{Design, Key, Review, Study, Year};
 use crate::library::schema::{CslDoi, CslPmid};
 use crate::library::store::{self, Filter};
 use crate::library::view::{Studies, StudyView};
@@ -43,18 +43,6 @@ impl ParseText for Design {
 impl ParseText for Review {
     fn parse_text(text: &str) -> Result<Self, Reason> {
         Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
-    }
-}
-
-/// A year to filter by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
-#[schema(value_type = i32, minimum = -9999, maximum = 9999, example = 2009)]
-pub struct Year(i32);
-
-impl ParseText for Year {
-    fn parse_text(text: &str) -> Result<Self, Reason> {
-        let year = text.parse().ok().filter(|year: &i32| (-9999..=9999).contains(year) && year.to_string() == text);
-        year.map(Self).ok_or_else(|| Reason::new("out_of_range", "Expected a year from -9999 to 9999."))
     }
 }
 

@@ -10,6 +10,7 @@ mod lookup;
 mod merge;
 mod notices;
 mod patch;
+mod styles;
 
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -29,7 +30,7 @@ pub(crate) use import::{ImportFormat, keep as keep_lot};
 pub use notices::take_in as take_in_notices;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(lookup::look_up).configure(notices::routes);
+    config.service(lookup::look_up).configure(notices::routes).configure(styles::routes);
     config
         .service(list::list)
         // Before `{study}`: what is registered first is matched first.

@@ -17,6 +17,7 @@ both! {
             "sections": "/v1/articles/a/sections",
             "citations": "/v1/articles/a/citations",
             "bibliography": "/v1/articles/a/bibliography",
+            "evidence": "/v1/articles/a/evidence",
             "comments": "/v1/articles/a/comments",
         }));
         assert_eq!(article["comments"], json!({

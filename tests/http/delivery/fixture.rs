@@ -129,7 +129,7 @@ fn citation(number: u32, study: PublishedStudy) -> PublishedCitation {
             text,
         },
         cited_in: vec!["findings".into()],
-        places: Vec::new(),
+        places: vec![format!("cite-findings-{number}")],
         evidence_level: None,
         evidence_level_default: true,
         study,

@@ -1,6 +1,7 @@
 mod article;
 mod articles;
 mod bibliography;
+mod evidence;
 mod fixture;
 mod parts;
 mod statements;

@@ -53,7 +53,7 @@ both! {
             comment(&site, *id, "approved", Some(first), 2).await;
         }
         let statements = Statements::of(&site).await;
-        let all = "include=sections,citations,comments,authors&count=true&tag=skin&author=bo&cites=s2001&language=en";
+        let all = "include=sections,citations,comments,authors&count=true&tag=skin&author=bo&cites=s2001&language=en&retracted=false";
         for (limit, articles) in [(1, 1), (50, 50)] {
             let page = site.get(&format!("/v1/articles?limit={limit}&{all}")).await.expect(200);
             assert_eq!(page["data"].as_array().expect("data").len(), articles);
@@ -68,11 +68,12 @@ both! {
         assert_eq!(statements.take().len(), 1);
         site.get("/v1/articles/s-1?include=sections,citations,comments,authors").await.expect(200);
         assert_eq!(statements.take().len(), 4);
-        for one in ["sections", "sections/lead", "citations", "citations/1", "bibliography"] {
+        let parts = ["sections", "sections/lead", "citations", "citations/1", "citations?style=apa", "evidence"];
+        for one in parts.into_iter().chain(["bibliography", "bibliography?style=apa&locale=de", "bibliography.csl.json"]) {
             site.get(&format!("/v1/articles/s-1/{one}")).await.expect(200);
             assert_eq!(statements.take().len(), 1, "{one}");
         }
-        site.get("/v1/studies?limit=50&count=true").await.expect(200);
+        site.get("/v1/studies?limit=50&count=true&year=2001,2002&retracted=false").await.expect(200);
         assert_eq!(statements.take().len(), 2);
         site.get("/v1/studies/s2001/articles?limit=50&count=true").await.expect(200);
         assert_eq!(statements.take().len(), 5);

@@ -11,6 +11,7 @@ mod lookup;
 mod merge;
 mod notices;
 mod read;
+mod styles;
 
 use serde_json::{Value, json};
 

@@ -1,0 +1,182 @@
+//! Every query about uploaded styles.
+
+use diesel::prelude::*;
+
+use super::StyleName;
+use super::view::{StyleSource, StyleView};
+use crate::citing::bibliography::{Style, bundled};
+use crate::db::Conn;
+use crate::db::schema::{articles, publications, styles};
+use crate::db::types::Instant;
+use crate::error::{Code, Problem};
+use crate::http::etag::{IfMatch, IfMatchThere};
+use crate::http::page::{Page, Way, Window};
+use crate::on;
+
+/// An uploaded style.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = styles)]
+pub struct Uploaded {
+    pub name: String,
+    title: String,
+    class: String,
+    /// The file as it was uploaded.
+    pub csl: String,
+    sha256: String,
+    info: String,
+    pub version: i32,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl Uploaded {
+    /// What the API tells of it.
+    ///
+    /// # Errors
+    /// `internal` when what is stored is not what an upload writes.
+    pub fn view(&self) -> Result<StyleView, Problem> {
+        view(&self.info)
+    }
+}
+
+fn view(info: &str) -> Result<StyleView, Problem> {
+    serde_json::from_str(info).map_err(|error| Problem::internal(format!("an uploaded style: {error}")))
+}
+
+/// The uploaded style of that name.
+///
+/// # Errors
+/// `not_found`
+pub fn uploaded(conn: &mut Conn, name: &StyleName) -> Result<Uploaded, Problem> {
+    find(conn, name)?.ok_or_else(|| Problem::not_found("uploaded style"))
+}
+
+fn find(conn: &mut Conn, name: &StyleName) -> QueryResult<Option<Uploaded>> {
+    on!(conn, c => styles::table.find(name.as_str()).select(Uploaded::as_select()).first(c).optional())
+}
+
+/// What the API tells of the style of that name, bundled or uploaded.
+///
+/// # Errors
+/// `not_found`
+pub fn style(conn: &mut Conn, name: &StyleName) -> Result<StyleView, Problem> {
+    if let Ok(style) = Style::parse(name.as_str()) {
+        return Ok(StyleView::of(style.info(), StyleSource::Bundled));
+    }
+    find(conn, name)?.ok_or_else(|| Problem::not_found("citation style"))?.view()
+}
+
+/// A page of all styles by their names.
+pub fn list(conn: &mut Conn, window: &Window) -> Result<Page<StyleView>, Problem> {
+    let beside = window.cursor.as_ref().map(|cursor| (cursor.way, cursor.value.as_str()));
+    let lies_there = |name: &str| match beside {
+        None => true,
+        Some((Way::After, beside)) => name > beside,
+        Some((Way::Before, beside)) => name < beside,
+    };
+    let backwards = window.backwards();
+    let rows: Vec<String> = on!(conn, c => {
+        let query = styles::table.select(styles::info).limit(window.fetch()).into_boxed();
+        let query = match beside {
+            None => query,
+            Some((Way::After, beside)) => query.filter(styles::name.gt(beside)),
+            Some((Way::Before, beside)) => query.filter(styles::name.lt(beside)),
+        };
+        let query = if backwards { query.order(styles::name.desc()) } else { query.order(styles::name) };
+        query.load(c)
+    })?;
+    let mut all = rows.iter().map(|info| view(info)).collect::<Result<Vec<StyleView>, _>>()?;
+    // A name that a later ibid has come to bundle names what is bundled.
+    all.retain(|style| Style::parse(&style.name).is_err());
+    let with_ibid = bundled().filter(|info| lies_there(&info.name));
+    all.extend(with_ibid.map(|info| StyleView::of(info, StyleSource::Bundled)));
+    all.sort_by(|a, b| if backwards { b.name.cmp(&a.name) } else { a.name.cmp(&b.name) });
+    all.truncate(usize::try_from(window.fetch()).unwrap_or_default());
+    Ok(window.page(all, |style| (style.name.clone(), String::new())))
+}
+
+/// How many styles there are.
+pub fn count(conn: &mut Conn) -> QueryResult<i64> {
+    let uploaded: i64 = on!(conn, c => styles::table.count().get_result(c))?;
+    Ok(uploaded.saturating_add(i64::try_from(bundled().count()).unwrap_or(i64::MAX)))
+}
+
+/// What became of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    Created,
+    Changed,
+    /// The same file is there already.
+    Same,
+}
+
+/// Keeps an uploaded style under a name.
+///
+/// # Errors
+/// `style_bundled`, `precondition_required`, `version_conflict`
+pub fn put(
+    conn: &mut Conn,
+    name: &StyleName,
+    style: &Style,
+    csl: String,
+    if_match: &IfMatchThere,
+    now: Instant,
+) -> Result<(Uploaded, Put), Problem> {
+    not_bundled(name)?;
+    let there = find(conn, name)?;
+    if_match.check("style", there.as_ref().map(|there| there.version))?;
+    let info = StyleView { name: name.as_str().to_owned(), ..StyleView::of(style.info(), StyleSource::Uploaded) };
+    let mut row = Uploaded {
+        name: info.name.clone(),
+        title: info.title.clone(),
+        class: info.class.as_str().to_owned(),
+        csl,
+        sha256: style.hash().to_owned(),
+        info: serde_json::to_string(&info).map_err(Problem::internal)?,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let Some(there) = there else {
+        on!(conn, c => diesel::insert_into(styles::table).values(&row).execute(c))?;
+        return Ok((row, Put::Created));
+    };
+    if there.csl == row.csl {
+        return Ok((there, Put::Same));
+    }
+    (row.version, row.created_at) = (there.version.saturating_add(1), there.created_at);
+    on!(conn, c => diesel::update(styles::table.find(name.as_str())).set(&row).execute(c))?;
+    Ok((row, Put::Changed))
+}
+
+fn not_bundled(name: &StyleName) -> Result<(), Problem> {
+    let Ok(style) = Style::parse(name.as_str()) else { return Ok(()) };
+    let detail = match style.name() {
+        same if same == name.as_str() => format!("The style {same} comes with ibid."),
+        other => format!("{} is another name of the style {other}, which comes with ibid.", name.as_str()),
+    };
+    Err(Problem::new(Code::StyleBundled, detail))
+}
+
+/// Deletes an uploaded style that nothing is in. `of_site` is the style that the settings name.
+///
+/// # Errors
+/// `style_bundled`, `not_found`, `version_conflict`, `style_in_use`
+pub fn delete(conn: &mut Conn, name: &StyleName, if_match: &IfMatch, of_site: &str) -> Result<(), Problem> {
+    not_bundled(name)?;
+    let there = uploaded(conn, name)?;
+    if !if_match.allows(there.version) {
+        return Err(Problem::version_conflict("style", there.version));
+    }
+    let name = name.as_str();
+    let copies: i64 = on!(conn, c => articles::table.filter(articles::style.eq(name)).count().get_result(c))?;
+    let publications: i64 =
+        on!(conn, c => publications::table.filter(publications::style.eq(name)).count().get_result(c))?;
+    if copies + publications > 0 || of_site == name {
+        let of_site = if of_site == name { "; it is the style of the site (`citations.style`)" } else { "" };
+        let detail = format!("Working copies in the style: {copies}; publications: {publications}{of_site}.");
+        return Err(Problem::new(Code::StyleInUse, detail));
+    }
+    on!(conn, c => diesel::delete(styles::table.find(name)).execute(c))?;
+    Ok(())
+}
