@@ -1,8 +1,8 @@
 //! Formats records as ibid does, to be compared with another formatter (`.ci/oracle`).
 //!
 //! `references export DIR` writes the bundled styles and locales as XML.
-//! `references format STYLE.csl RECORDS.json` prints a JSON list: each record as the only entry of a list, `null` for a
-//! record that ibid refuses.
+//! `references format STYLE RECORDS.json` prints a JSON list: each record as the only entry of a list, `null` for a record
+//! that ibid refuses. `STYLE` is the name of a bundled style or a `.csl` file.
 
 use std::error::Error;
 use std::fs;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["export", directory] => export(Path::new(directory)),
         ["format", style, records] => format(style, records),
-        _ => Err("usage: references export DIR | references format STYLE.csl RECORDS.json".into()),
+        _ => Err("usage: references export DIR | references format STYLE RECORDS.json".into()),
     }
 }
 
@@ -42,12 +42,14 @@ fn export(directory: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 fn format(style: &str, records: &str) -> Result<(), Box<dyn Error>> {
-    let style = fs::read_to_string(style)?;
     let records: Vec<Value> = serde_json::from_str(&fs::read_to_string(records)?)?;
-    let style = Style::upload(&style).map_err(|faults| format!("{faults:?}"))?;
+    let style = match Path::new(style).extension() {
+        Some(_) => Style::upload(&fs::read_to_string(style)?).map_err(|faults| format!("{faults:?}"))?,
+        None => Style::parse(style)?,
+    };
     let entries = records.iter().map(|value| {
         let record = Record::parse(value).ok()?;
-        bibliography::format(&style, Some("en-US"), &[(1, &record)]).pop().map(|entry| entry.text)
+        bibliography::format(&style, None, &[(1, &record)]).pop().map(|entry| entry.text)
     });
     println!("{}", serde_json::to_string(&entries.collect::<Vec<_>>())?);
     Ok(())

@@ -1,16 +1,18 @@
 //! Mends punctuation where parts of an entry meet: `?.`, ` ;`, `;:`, doubled blanks and stops.
 
-use super::writer::Run;
+use super::writer::{KEPT_BLANK, Run};
 
-/// Cleans an entry; links are left as they are.
-pub(super) fn clean(runs: Vec<Run>) -> Vec<Run> {
+/// Cleans an entry; links are left as they are. `single_first`: the locale's outer quotation marks are single ones.
+pub(super) fn clean(runs: Vec<Run>, single_first: bool) -> Vec<Run> {
     let mut kept: Vec<Run> = Vec::new();
     let mut last: Option<char> = None;
-    let mut quotes = Quotes(0);
+    let mut quotes = Quotes { single_first, open: Vec::new() };
+    let mut following = following(&runs).into_iter();
     for run in runs {
         let verbatim = run.link.is_some();
         let mut text = String::with_capacity(run.text.len());
         for c in run.text.chars() {
+            let next = following.next().flatten();
             if !verbatim && c == ' ' && last.is_none_or(|l| l == ' ') {
                 continue;
             }
@@ -22,8 +24,8 @@ pub(super) fn clean(runs: Vec<Run>) -> Vec<Run> {
                     Meeting::Second => pop(&mut text, &mut kept),
                 }
             }
-            let c = if verbatim { c } else { quotes.turned(c) };
-            text.push(c);
+            let c = if verbatim { c } else { quotes.turned(c, next) };
+            text.push(if c == KEPT_BLANK { ' ' } else { c });
             last = Some(c);
         }
         kept.push(Run { text, ..run });
@@ -31,19 +33,36 @@ pub(super) fn clean(runs: Vec<Run>) -> Vec<Run> {
     finish(kept)
 }
 
-/// How many English quotations are open: those inside another one turn single.
-struct Quotes(usize);
+/// For each character, the one after it.
+fn following(runs: &[Run]) -> Vec<Option<char>> {
+    let chars = || runs.iter().flat_map(|run| run.text.chars());
+    chars().skip(1).map(Some).chain([None]).collect()
+}
+
+/// The quotations that are open: their marks alternate, beginning with the locale's own.
+struct Quotes {
+    single_first: bool,
+    /// For each open quotation, whether it was opened by a double mark.
+    open: Vec<bool>,
+}
 
 impl Quotes {
-    fn turned(&mut self, c: char) -> char {
+    fn turned(&mut self, c: char, next: Option<char>) -> char {
+        let outer = self.open.len() % 2 == 0;
         match c {
-            '“' => {
-                self.0 += 1;
-                if self.0 > 1 { '‘' } else { c }
+            '“' | '‘' => {
+                let double = outer != self.single_first;
+                self.open.push(c == '“');
+                if double { '“' } else { '‘' }
             }
-            '”' => {
-                self.0 = self.0.saturating_sub(1);
-                if self.0 > 0 { '’' } else { c }
+            '”' | '’' => {
+                let apostrophe = c == '’' && next.is_some_and(char::is_alphanumeric);
+                if apostrophe || self.open.last() != Some(&(c == '”')) {
+                    return c;
+                }
+                self.open.pop();
+                let double = (self.open.len() % 2 == 0) != self.single_first;
+                if double { '”' } else { '’' }
             }
             other => other,
         }
@@ -64,9 +83,9 @@ fn is_stop(c: char) -> bool {
 fn meeting(last: Option<char>, next: char) -> Meeting {
     match (last, next) {
         (None, _) => Meeting::First,
-        (Some('?' | '!'), '.' | ',') => Meeting::First,
+        (Some('?' | '!'), '.' | ':') | (Some(':' | ';'), '.') => Meeting::First,
         (Some('.'), '.') | (Some(','), ',') | (Some(';'), ';') | (Some(':'), ':') => Meeting::First,
-        (Some(',' | ':'), '.') | (Some(';'), ':' | '.') | (Some(','), ';' | ':') => Meeting::Second,
+        (Some(','), '.' | ';' | ':') | (Some(';'), ':') => Meeting::Second,
         _ => Meeting::Both,
     }
 }
@@ -107,7 +126,7 @@ mod tests {
 
     fn cleaned(parts: &[&str]) -> String {
         let runs = parts.iter().map(|part| Run::plain(*part)).collect();
-        clean(runs).into_iter().map(|run| run.text).collect()
+        clean(runs, false).into_iter().map(|run| run.text).collect()
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use citationberg::{Locale, LocaleCode};
+use citationberg::taxonomy::{OtherTerm, Term};
+use citationberg::{Locale, LocaleCode, TermForm};
 use hayagriva::archive;
 
 const ENGLISH: &str = "en-US";
@@ -11,6 +12,8 @@ const ENGLISH: &str = "en-US";
 pub(super) struct Spoken {
     pub code: LocaleCode,
     pub terms: Vec<Locale>,
+    /// Whether quotations stand in single marks, and those inside them in double ones.
+    pub single_quotes: bool,
 }
 
 fn known() -> &'static [Locale] {
@@ -53,8 +56,16 @@ pub(super) fn spoken(chosen: &str) -> &'static Spoken {
         let mut codes = vec![chosen, main, ENGLISH];
         codes.dedup();
         let find = |wanted: &&str| known().iter().find(|locale| code(locale) == *wanted).cloned();
-        Spoken { code: LocaleCode(chosen.to_owned()), terms: codes.iter().filter_map(find).collect() }
+        let terms: Vec<Locale> = codes.iter().filter_map(find).collect();
+        let single_quotes = opening_quote(&terms) == Some("‘");
+        Spoken { code: LocaleCode(chosen.to_owned()), terms, single_quotes }
     })
+}
+
+fn opening_quote(terms: &[Locale]) -> Option<&str> {
+    let quote = |locale: &'_ Locale| locale.term(Term::Other(OtherTerm::OpenQuote), TermForm::Long).is_some();
+    let locale = terms.iter().find(|locale| quote(locale))?;
+    locale.term(Term::Other(OtherTerm::OpenQuote), TermForm::Long)?.single()
 }
 
 fn exact(tag: &str) -> Option<&'static str> {
