@@ -175,7 +175,8 @@ fn large(letters: &[Letter]) -> Vec<bool> {
             continue;
         }
         let before_all = letters.get(..word.start).unwrap_or_default();
-        let first_stretch = before_all.iter().all(|l| l.run == 0 && (l.c.is_whitespace() || !parts(l.c)));
+        let quote = usize::from(before_all.first().is_some_and(|l| matches!(l.c, '“' | '‘')));
+        let first_stretch = before_all.iter().skip(quote).all(|l| l.run == 0 && (l.c.is_whitespace() || !parts(l.c)));
         let hyphen = first_stretch && letters.get(word.end).is_some_and(|l| l.c == '-');
         let wanted = opens || text.len() > 1 && !is_small(text) || hyphen;
         if wanted && !apostrophe && is_lower(text) && !is_lone_greek(text) {
@@ -245,6 +246,7 @@ mod tests {
         for (title, want) in [
             ("a study of PLoS and bioRxiv in the lab", "A Study of PLoS and bioRxiv in the Lab"),
             ("an up-to-date view of acne", "An Up-to-Date View of Acne"),
+            ("“on-line cigarettes", "“On-Line Cigarettes"),
             ("acne: an up-to-date view", "Acne: An up-to-Date View"),
             ("“quoted” (words) éa", "“Quoted” (Words) Éa"),
             ("patients’ needs in Crohn’s disease: l’hôpital", "Patients’ Needs in Crohn’s Disease: L’hôpital"),

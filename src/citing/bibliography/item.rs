@@ -128,6 +128,9 @@ fn text(record: &Record, name: &str, style: &Prepared) -> Option<String> {
         _ if identified.is_some() => identified.unwrap_or_default(),
         "page" => pages(&raw, style.expands_pages),
         _ if VERBATIM.contains(&name) => writer::without_marks(&raw),
+        _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges => {
+            writer::without_marks(&raw).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]))
+        }
         _ if csl::NUMBERS.contains(&name) => writer::without_marks(&raw),
         _ => typographic(&raw),
     };
@@ -247,9 +250,19 @@ fn page_range(first: &str, last: &str, expands: bool) -> String {
             text.trim_end_matches(|c: char| c.is_ascii_lowercase()).ends_with(|c: char| c.is_ascii_digit());
         ends_small && rest.chars().all(|c| c.is_ascii_lowercase())
     };
-    match is_page(first) && is_page(last) {
+    let letters = |page: &str| page.starts_with(|c: char| c.is_ascii_alphabetic());
+    let ascending = |first: &str, last: &str| match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(from), Ok(_)) if last.len() < first.len() => {
+            let whole = format!("{}{last}", first.get(..first.len() - last.len()).unwrap_or_default());
+            whole.parse::<u64>().is_ok_and(|to| from < to)
+        }
+        _ => true,
+    };
+    match is_page(first) && is_page(last) && !(letters(first) && !letters(last)) {
         false => format!("{first}{}{last}", writer::HYPHEN),
-        true if !expands && last.len() < first.len() => format!("{first}-{}{last}", writer::SHORT),
+        true if last.len() < first.len() && !(expands && ascending(first, last)) => {
+            format!("{first}-{}{last}", writer::SHORT)
+        }
         true => format!("{first}-{last}"),
     }
 }
@@ -268,7 +281,7 @@ fn name(name: &Name<'_>) -> NameValue {
     NameValue::Item(NameItem {
         family: plain_name(family),
         given: given.map(|given| spaced_initials(&plain_name(given))),
-        non_dropping_particle: particle.map(plain_name),
+        non_dropping_particle: particle.map(|particle| first_part(plain_name(particle))),
         dropping_particle: name.dropping_particle.map(plain_name),
         suffix: name.suffix.map(plain_name),
         comma_suffix: None,
@@ -281,6 +294,14 @@ fn literal_name(text: &str) -> NameValue {
 
 fn plain_name(text: &str) -> String {
     writer::without_marks(&quoted(&one_line(text)))
+}
+
+/// `Van Swol` is one name: only what is written small may be moved behind the given name.
+fn first_part(mut part: String) -> String {
+    if !part.starts_with(char::is_lowercase) {
+        part.push(writer::NO_PARTICLE);
+    }
+    part
 }
 
 /// A family name of several words (`van der Berg`, `Ben Ali`) is handed over in two parts: the engine moves what it takes

@@ -204,6 +204,11 @@ fn punctuation_of_the_record_stays() {
     assert_eq!(ieee("Is it so?", "273-81"), "[1] “Is it so?,” A : b, pp. 273–81.");
     assert_eq!(ieee("It is.", "273-281"), "[1] “It is.,” A : b, pp. 273–281.");
     assert_eq!(ieee("Epicor™", "1-2.e1"), "[1] “EpicorTM,” A : b, p. 1-2.e1.");
+    assert_eq!(ieee("It", "E204-8"), "[1] “It,” A : b, p. E204-8.");
+    let ama = json!({"type": "article-journal", "title": "T", "container-title": "J", "volume": 4, "issue": "3-4", "page": "284-29"});
+    assert_eq!(one(named("ama"), ama).text, "1. T. J. 4(3-4):284-29.");
+    let chicago = json!({"type": "book", "title": "T", "author": [{"family": "Van Swol", "given": "R"}]});
+    assert!(one(named("chicago-author-date"), chicago).text.starts_with("Van Swol, R."));
     let bmj = one(named("bmj"), json!({"type": "book", "title": "A \"good\" one"}));
     assert!(bmj.text.contains("A “good” one"), "{}", bmj.text);
     let british = format(&named("bmj"), None, &[(1, &record(json!({"type": "book", "title": "A \"good\" one"})))]);

@@ -55,6 +55,9 @@ pub(super) const HYPHEN: char = '\u{F0009}';
 /// Stands before a number that the engine must not complete.
 pub(super) const SHORT: char = '\u{F000A}';
 
+/// Stands behind the first part of a family name that is no particle.
+pub(super) const NO_PARTICLE: char = '\u{F000B}';
+
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{F0000}'..='\u{F001F}')
 }

@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use citationberg::taxonomy::{NumberVariable, Variable};
-use citationberg::{Formatting, IndependentStyle, Layout, Style as CslStyle};
+use citationberg::taxonomy::{NumberVariable, OtherTerm, Term, Variable};
+use citationberg::{Formatting, IndependentStyle, Layout, Style as CslStyle, TermForm};
 use serde_json::{Value, json};
 
 use super::{StyleClass, mend};
@@ -19,6 +19,8 @@ pub(in crate::citing::bibliography) struct Prepared {
     pub order: Option<IndependentStyle>,
     /// Whether the style says how ranges of pages look.
     pub expands_pages: bool,
+    /// Whether ranges have a hyphen in the style's own words; the engine knows it for pages alone.
+    pub hyphen_ranges: bool,
     /// Whether the engine prints seasons correctly in this style.
     pub seasons: bool,
     /// Whether entries that would be cited alike are told apart.
@@ -49,6 +51,10 @@ pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepare
         apart: apart(&csl),
         order: order(&csl),
         expands_pages: csl.settings.page_range_format.is_some(),
+        hyphen_ranges: csl.locale.iter().any(|locale| {
+            let delimiter = locale.term(Term::Other(OtherTerm::PageRangeDelimiter), TermForm::Long);
+            delimiter.and_then(|term| term.single()) == Some("-")
+        }),
         seasons,
         tells_apart,
         has_positions,
