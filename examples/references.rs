@@ -29,12 +29,14 @@ fn export(directory: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&locales)?;
     for style in ArchivedStyle::all() {
         let name = style.csl_id().rsplit('/').next().unwrap_or_default().to_owned();
-        fs::write(styles.join(format!("{name}.csl")), style.get().to_xml()?)?;
+        // What the serialiser leaves out, and a term that it writes otherwise than CSL does.
+        let xml = style.get().to_xml()?.replacen("<style", "<style xmlns=\"http://purl.org/net/xbiblio/csl\"", 1);
+        fs::write(styles.join(format!("{name}.csl")), xml.replace("<et-al term=\"et al\"", "<et-al term=\"et-al\""))?;
     }
     for locale in archive::locales() {
         let Ok(file) = LocaleFile::try_from(locale) else { continue };
         // The root is written as that of a style.
-        let xml = file.to_xml()?.replacen("<style", "<locale", 1);
+        let xml = file.to_xml()?.replacen("<style", "<locale xmlns=\"http://purl.org/net/xbiblio/csl\"", 1);
         let end = xml.strip_suffix("</style>").unwrap_or(&xml);
         fs::write(locales.join(format!("locales-{}.xml", file.lang)), format!("{end}</locale>"))?;
     }
