@@ -29,9 +29,12 @@ fn export(directory: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&locales)?;
     for style in ArchivedStyle::all() {
         let name = style.csl_id().rsplit('/').next().unwrap_or_default().to_owned();
-        // What the serialiser leaves out, and a term that it writes otherwise than CSL does.
+        // The serialiser leaves the namespace out, writes a term otherwise than CSL does, and says `false` where citeproc-js
+        // takes any word for yes.
         let xml = style.get().to_xml()?.replacen("<style", "<style xmlns=\"http://purl.org/net/xbiblio/csl\"", 1);
-        fs::write(styles.join(format!("{name}.csl")), xml.replace("<et-al term=\"et al\"", "<et-al term=\"et-al\""))?;
+        let xml = xml.replace("<et-al term=\"et al\"", "<et-al term=\"et-al\"");
+        let xml = xml.replace(" quotes=\"false\"", "").replace(" strip-periods=\"false\"", "");
+        fs::write(styles.join(format!("{name}.csl")), xml)?;
     }
     for locale in archive::locales() {
         let Ok(file) = LocaleFile::try_from(locale) else { continue };
