@@ -2,11 +2,20 @@
 
 use super::writer::{KEPT_BLANK, Run};
 
-/// Cleans an entry; links are left as they are. `single_first`: the locale's outer quotation marks are single ones.
-pub(super) fn clean(runs: Vec<Run>, single_first: bool) -> Vec<Run> {
+/// How a language quotes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Habit {
+    /// The outer marks are single ones.
+    pub single_first: bool,
+    /// Full stops and commas stand before a closing mark.
+    pub stops_inside: bool,
+}
+
+/// Cleans an entry; links are left as they are.
+pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
     let mut kept: Vec<Run> = Vec::new();
     let mut last: Option<char> = None;
-    let mut quotes = Quotes { single_first, open: Vec::new() };
+    let mut quotes = Quotes { single_first: habit.single_first, open: Vec::new(), closed: false };
     let mut following = following(&runs).into_iter();
     for run in runs {
         let verbatim = run.link.is_some();
@@ -23,6 +32,10 @@ pub(super) fn clean(runs: Vec<Run>, single_first: bool) -> Vec<Run> {
                     Meeting::First => continue,
                     Meeting::Second => pop(&mut text, &mut kept),
                 }
+                if habit.stops_inside && quotes.closed && matches!(c, '.' | ',') && put_inside(&mut text, &mut kept, c)
+                {
+                    continue;
+                }
             }
             let c = if verbatim { c } else { quotes.turned(c, next) };
             text.push(if c == KEPT_BLANK { ' ' } else { c });
@@ -31,6 +44,25 @@ pub(super) fn clean(runs: Vec<Run>, single_first: bool) -> Vec<Run> {
         kept.push(Run { text, ..run });
     }
     finish(kept)
+}
+
+/// Puts a stop before the closing mark at the end; `false` if none is there.
+fn put_inside(text: &mut String, kept: &mut [Run], stop: char) -> bool {
+    let text = match kept.last_mut().filter(|run| text.is_empty() && run.link.is_none()) {
+        Some(run) => &mut run.text,
+        None => text,
+    };
+    let Some(mark) = text.pop() else { return false };
+    match meeting(text.chars().next_back(), stop) {
+        Meeting::First => {}
+        Meeting::Both => text.push(stop),
+        Meeting::Second => {
+            text.pop();
+            text.push(stop);
+        }
+    }
+    text.push(mark);
+    true
 }
 
 /// For each character, the one after it.
@@ -44,11 +76,14 @@ struct Quotes {
     single_first: bool,
     /// For each open quotation, whether it was opened by a double mark.
     open: Vec<bool>,
+    /// Whether the last character closed one.
+    closed: bool,
 }
 
 impl Quotes {
     fn turned(&mut self, c: char, next: Option<char>) -> char {
         let outer = self.open.len() % 2 == 0;
+        self.closed = false;
         match c {
             '“' | '‘' => {
                 let double = outer != self.single_first;
@@ -61,6 +96,7 @@ impl Quotes {
                     return c;
                 }
                 self.open.pop();
+                self.closed = true;
                 let double = (self.open.len() % 2 == 0) != self.single_first;
                 if double { '”' } else { '’' }
             }
@@ -126,7 +162,7 @@ mod tests {
 
     fn cleaned(parts: &[&str]) -> String {
         let runs = parts.iter().map(|part| Run::plain(*part)).collect();
-        clean(runs, false).into_iter().map(|run| run.text).collect()
+        clean(runs, Habit { single_first: false, stops_inside: true }).into_iter().map(|run| run.text).collect()
     }
 
     #[test]
@@ -138,6 +174,9 @@ mod tests {
         assert_eq!(cleaned(&[". Foo"]), "Foo");
         assert_eq!(cleaned(&["a ", " b"]), "a b");
         assert_eq!(cleaned(&["et al.,", " x"]), "et al., x");
+        assert_eq!(cleaned(&["The “war on cancer”", ". J Foo"]), "The “war on cancer.” J Foo");
+        assert_eq!(cleaned(&["“What to expect.”", ". Foo"]), "“What to expect.” Foo");
+        assert_eq!(cleaned(&["patients’", ". Foo"]), "patients’. Foo");
         assert_eq!(cleaned(&["“Is X “good”?”", " “y”"]), "“Is X ‘good’?” “y”");
     }
 }

@@ -6,14 +6,16 @@ use citationberg::taxonomy::{OtherTerm, Term};
 use citationberg::{Locale, LocaleCode, TermForm};
 use hayagriva::archive;
 
+use super::clean::Habit;
+
 const ENGLISH: &str = "en-US";
 
 /// A locale with the terms that the engine needs: its own, those of its language's main dialect, and English ones.
 pub(super) struct Spoken {
     pub code: LocaleCode,
     pub terms: Vec<Locale>,
-    /// Whether quotations stand in single marks, and those inside them in double ones.
-    pub single_quotes: bool,
+    /// How the language quotes.
+    pub habit: Habit,
 }
 
 fn known() -> &'static [Locale] {
@@ -57,8 +59,10 @@ pub(super) fn spoken(chosen: &str) -> &'static Spoken {
         codes.dedup();
         let find = |wanted: &&str| known().iter().find(|locale| code(locale) == *wanted).cloned();
         let terms: Vec<Locale> = codes.iter().filter_map(find).collect();
-        let single_quotes = opening_quote(&terms) == Some("‘");
-        Spoken { code: LocaleCode(chosen.to_owned()), terms, single_quotes }
+        let inside = terms.iter().find_map(|locale| locale.style_options.as_ref()?.punctuation_in_quote);
+        let habit =
+            Habit { single_first: opening_quote(&terms) == Some("‘"), stops_inside: inside.unwrap_or_default() };
+        Spoken { code: LocaleCode(chosen.to_owned()), terms, habit }
     })
 }
 
