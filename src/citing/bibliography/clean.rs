@@ -82,7 +82,7 @@ struct Quotes {
 
 impl Quotes {
     fn turned(&mut self, c: char, next: Option<char>) -> char {
-        let outer = self.open.len() % 2 == 0;
+        let outer = self.open.len().is_multiple_of(2);
         self.closed = false;
         match c {
             '“' | '‘' => {
@@ -97,7 +97,7 @@ impl Quotes {
                 }
                 self.open.pop();
                 self.closed = true;
-                let double = (self.open.len() % 2 == 0) != self.single_first;
+                let double = self.open.len().is_multiple_of(2) != self.single_first;
                 if double { '”' } else { '’' }
             }
             other => other,

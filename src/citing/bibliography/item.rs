@@ -258,7 +258,7 @@ fn page_range(first: &str, last: &str, expands: bool) -> String {
         }
         _ => true,
     };
-    match is_page(first) && is_page(last) && !(letters(first) && !letters(last)) {
+    match is_page(first) && is_page(last) && (letters(last) || !letters(first)) {
         false => format!("{first}{}{last}", writer::HYPHEN),
         true if last.len() < first.len() && !(expands && ascending(first, last)) => {
             format!("{first}-{}{last}", writer::SHORT)
