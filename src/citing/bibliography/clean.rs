@@ -1,16 +1,27 @@
 //! Mends punctuation where parts of an entry meet: `?.`, ` ;`, `;:`, doubled blanks and stops.
 
-use super::writer::Run;
+use super::writer::{KEPT_BLANK, Run};
+
+/// How a language quotes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Habit {
+    /// The outer marks are single ones.
+    pub single_first: bool,
+    /// Full stops and commas stand before a closing mark.
+    pub stops_inside: bool,
+}
 
 /// Cleans an entry; links are left as they are.
-pub(super) fn clean(runs: Vec<Run>) -> Vec<Run> {
+pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
     let mut kept: Vec<Run> = Vec::new();
     let mut last: Option<char> = None;
-    let mut quotes = Quotes(0);
+    let mut quotes = Quotes { single_first: habit.single_first, open: Vec::new(), closed: false };
+    let mut following = following(&runs).into_iter();
     for run in runs {
         let verbatim = run.link.is_some();
         let mut text = String::with_capacity(run.text.len());
         for c in run.text.chars() {
+            let next = following.next().flatten();
             if !verbatim && c == ' ' && last.is_none_or(|l| l == ' ') {
                 continue;
             }
@@ -21,9 +32,13 @@ pub(super) fn clean(runs: Vec<Run>) -> Vec<Run> {
                     Meeting::First => continue,
                     Meeting::Second => pop(&mut text, &mut kept),
                 }
+                if habit.stops_inside && quotes.closed && matches!(c, '.' | ',') && put_inside(&mut text, &mut kept, c)
+                {
+                    continue;
+                }
             }
-            let c = if verbatim { c } else { quotes.turned(c) };
-            text.push(c);
+            let c = if verbatim { c } else { quotes.turned(c, next) };
+            text.push(if c == KEPT_BLANK { ' ' } else { c });
             last = Some(c);
         }
         kept.push(Run { text, ..run });
@@ -31,19 +46,59 @@ pub(super) fn clean(runs: Vec<Run>) -> Vec<Run> {
     finish(kept)
 }
 
-/// How many English quotations are open: those inside another one turn single.
-struct Quotes(usize);
+/// Puts a stop before the closing mark at the end; `false` if none is there.
+fn put_inside(text: &mut String, kept: &mut [Run], stop: char) -> bool {
+    let text = match kept.last_mut().filter(|run| text.is_empty() && run.link.is_none()) {
+        Some(run) => &mut run.text,
+        None => text,
+    };
+    let Some(mark) = text.pop() else { return false };
+    match meeting(text.chars().next_back(), stop) {
+        Meeting::First => {}
+        Meeting::Both => text.push(stop),
+        Meeting::Second => {
+            text.pop();
+            text.push(stop);
+        }
+    }
+    text.push(mark);
+    true
+}
+
+/// For each character, the one after it.
+fn following(runs: &[Run]) -> Vec<Option<char>> {
+    let chars = || runs.iter().flat_map(|run| run.text.chars());
+    chars().skip(1).map(Some).chain([None]).collect()
+}
+
+/// The quotations that are open: their marks alternate, beginning with the locale's own.
+struct Quotes {
+    single_first: bool,
+    /// For each open quotation, whether it was opened by a double mark.
+    open: Vec<bool>,
+    /// Whether the last character closed one.
+    closed: bool,
+}
 
 impl Quotes {
-    fn turned(&mut self, c: char) -> char {
+    fn turned(&mut self, c: char, next: Option<char>) -> char {
+        let outer = self.open.len().is_multiple_of(2);
+        self.closed = false;
         match c {
-            '“' => {
-                self.0 += 1;
-                if self.0 > 1 { '‘' } else { c }
+            '“' | '‘' => {
+                let double = outer != self.single_first;
+                self.open.push(c == '“');
+                if double { '“' } else { '‘' }
             }
-            '”' => {
-                self.0 = self.0.saturating_sub(1);
-                if self.0 > 0 { '’' } else { c }
+            '”' | '’' => {
+                let apostrophe = c == '’' && next.is_some_and(char::is_alphanumeric);
+                if apostrophe || self.open.last() != Some(&(c == '”')) {
+                    return c;
+                }
+                self.open.pop();
+                self.closed = true;
+                let double = self.open.len().is_multiple_of(2) != self.single_first;
+                if double { '”' } else { '’' }
             }
             other => other,
         }
@@ -64,9 +119,9 @@ fn is_stop(c: char) -> bool {
 fn meeting(last: Option<char>, next: char) -> Meeting {
     match (last, next) {
         (None, _) => Meeting::First,
-        (Some('?' | '!'), '.' | ',') => Meeting::First,
+        (Some('?' | '!'), '.' | ':') | (Some(':' | ';'), '.') => Meeting::First,
         (Some('.'), '.') | (Some(','), ',') | (Some(';'), ';') | (Some(':'), ':') => Meeting::First,
-        (Some(',' | ':'), '.') | (Some(';'), ':' | '.') | (Some(','), ';' | ':') => Meeting::Second,
+        (Some(','), '.' | ';' | ':') | (Some(';'), ':') => Meeting::Second,
         _ => Meeting::Both,
     }
 }
@@ -107,7 +162,7 @@ mod tests {
 
     fn cleaned(parts: &[&str]) -> String {
         let runs = parts.iter().map(|part| Run::plain(*part)).collect();
-        clean(runs).into_iter().map(|run| run.text).collect()
+        clean(runs, Habit { single_first: false, stops_inside: true }).into_iter().map(|run| run.text).collect()
     }
 
     #[test]
@@ -119,6 +174,9 @@ mod tests {
         assert_eq!(cleaned(&[". Foo"]), "Foo");
         assert_eq!(cleaned(&["a ", " b"]), "a b");
         assert_eq!(cleaned(&["et al.,", " x"]), "et al., x");
+        assert_eq!(cleaned(&["The “war on cancer”", ". J Foo"]), "The “war on cancer.” J Foo");
+        assert_eq!(cleaned(&["“What to expect.”", ". Foo"]), "“What to expect.” Foo");
+        assert_eq!(cleaned(&["patients’", ". Foo"]), "patients’. Foo");
         assert_eq!(cleaned(&["“Is X “good”?”", " “y”"]), "“Is X ‘good’?” “y”");
     }
 }

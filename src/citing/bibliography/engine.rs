@@ -7,6 +7,7 @@ use hayagriva::{
     ElemChildren, ElemMeta, SpecificLocator,
 };
 
+use super::clean::Habit;
 use super::locale::{self, Spoken};
 use super::style::Prepared;
 use super::writer::{self, Run};
@@ -35,7 +36,7 @@ pub(super) fn alone(style: &Prepared, locale: &str, number: u32, item: &Item) ->
     let mut driver = BibliographyDriver::new().with_citation_number_offset(before);
     driver.citation(request(&style.csl, spoken, vec![CitationItem::with_entry(item)]));
     let rendered = finish(driver, &style.csl, spoken).bibliography?;
-    words(rendered.items.into_iter().next()?)
+    words(rendered.items.into_iter().next()?, style, spoken)
 }
 
 /// The bodies of entries that stand in one list, in the order given, each with its item's id; the list should be in the style's order.
@@ -46,8 +47,9 @@ pub(super) fn together(style: &Prepared, locale: &str, items: &[&Item]) -> Vec<(
         driver.citation(request(&style.csl, spoken, vec![CitationItem::with_entry(*item)]));
     }
     let rendered = finish(driver, &style.csl, spoken).bibliography;
-    rendered
-        .map_or_else(Vec::new, |list| list.items.into_iter().map(|entry| (entry.key.clone(), words(entry))).collect())
+    rendered.map_or_else(Vec::new, |list| {
+        list.items.into_iter().map(|entry| (entry.key.clone(), words(entry, style, spoken))).collect()
+    })
 }
 
 /// The ids of the items in the order of the style's bibliography.
@@ -115,10 +117,12 @@ fn piece(child: ElemChild) -> Piece {
 }
 
 /// Label and body of a rendered entry; `None` if there are no words in it.
-fn words(rendered: BibliographyItem) -> Option<(String, Vec<Run>)> {
+fn words(rendered: BibliographyItem, style: &Prepared, spoken: &Spoken) -> Option<(String, Vec<Run>)> {
     let (label, body) = writer::take_label(rendered.first_field, rendered.content);
     let label = writer::text(&writer::runs(&label)).trim().to_owned();
-    let body = clean::clean(writer::runs(&body));
+    let own = style.csl.locale.iter().find_map(|locale| locale.style_options.as_ref()?.punctuation_in_quote);
+    let habit = Habit { stops_inside: own.unwrap_or(spoken.habit.stops_inside), ..spoken.habit };
+    let body = clean::clean(writer::runs(&body), habit);
     let has_words = writer::text(&body).chars().any(char::is_alphanumeric);
     has_words.then_some((label, body))
 }

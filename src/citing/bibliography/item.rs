@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use citationberg::json::{DateValue, Item, LiteralName, NameItem, NameValue, Value, VecDate, VecDateRange};
 
 use super::style::Prepared;
-use super::{case, writer};
+use super::writer;
 use crate::citing::record::{Name, Record, vocabulary as csl};
 
 /// Variables that no style should print, or that the engine assigns itself.
@@ -31,6 +31,41 @@ const VERBATIM: [&str; 9] = ["DOI", "ISBN", "ISSN", "PMCID", "PMID", "URL", "lan
 
 /// The record for the engine.
 pub(super) fn convert(record: &Record, style: &Prepared) -> Item {
+    match with_noted(record) {
+        Some(record) => item(&record, style),
+        None => item(record, style),
+    }
+}
+
+/// The record with the variables that its note names, line by line (`PMID: 123`): so reference managers keep what they have
+/// no field for, and other formatters read it. `None` if it names none.
+fn with_noted(record: &Record) -> Option<Record> {
+    let note = record.text("note")?;
+    let mut members = record.members().clone();
+    let mut rest = Vec::new();
+    for line in note.lines() {
+        match noted(line).filter(|(name, _)| rest.is_empty() && !members.contains_key(*name)) {
+            Some((name, value)) => {
+                members.insert(name.to_owned(), value.into());
+            }
+            None => rest.push(line),
+        }
+    }
+    if rest.len() == note.lines().count() {
+        return None;
+    }
+    members.insert("note".to_owned(), rest.join("\n").into());
+    Record::parse(&serde_json::Value::Object(members)).ok()
+}
+
+fn noted(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once(':')?;
+    let value = value.trim();
+    let known = csl::STRINGS.contains(&name) || csl::NUMBERS.contains(&name);
+    (known && name != "note" && !value.is_empty() && !value.contains('}')).then_some((name, value))
+}
+
+fn item(record: &Record, style: &Prepared) -> Item {
     let mut item = BTreeMap::new();
     let mut put = |name: &str, value: Value| {
         item.insert(name.to_owned(), value);
@@ -91,14 +126,23 @@ fn text(record: &Record, name: &str, style: &Prepared) -> Option<String> {
     };
     let value = match name {
         _ if identified.is_some() => identified.unwrap_or_default(),
-        "page" => pages(&raw),
+        "page" => pages(&raw, style.expands_pages),
         _ if VERBATIM.contains(&name) => writer::without_marks(&raw),
+        _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges => {
+            writer::without_marks(&raw).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]))
+        }
         _ if csl::NUMBERS.contains(&name) => writer::without_marks(&raw),
-        _ if style.title_case.contains(name) && is_english(record) => case::title(&typographic(&raw)),
-        "title" => typographic(raw.strip_suffix('.').filter(|t| !t.ends_with('.')).unwrap_or(&raw)),
         _ => typographic(&raw),
     };
-    (!value.is_empty()).then_some(value)
+    (!value.is_empty()).then(|| with_language(value, name, record))
+}
+
+/// A title of a work that is not in English has a mark at its end: title case is not for it.
+fn with_language(mut value: String, name: &str, record: &Record) -> String {
+    if name.contains("title") && !is_english(record) {
+        value.push(writer::FOREIGN);
+    }
+    value
 }
 
 fn is_english(record: &Record) -> bool {
@@ -109,9 +153,50 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Typographic quotes and apostrophes; markup of titles as private marks.
+/// Typographic quotes and apostrophes; markup of titles as private marks; blanks before stops as they are (`: The`).
 fn typographic(text: &str) -> String {
-    writer::marked(&quoted(&one_line(text)))
+    let mut out = String::with_capacity(text.len());
+    let marked = writer::marked(&raised(&quoted(&one_line(text))));
+    let mut chars = marked.chars().peekable();
+    while let Some(c) = chars.next() {
+        let stays = c == ' ' && matches!(chars.peek(), Some(':' | ';' | ',' | '.'));
+        out.push(if stays { writer::KEPT_BLANK } else { c });
+    }
+    out
+}
+
+/// Characters that stand above the line by themselves are ordinary ones above the line, as other formatters have them.
+fn raised(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let plain = match c {
+            'ª' => "a",
+            '²' => "2",
+            '³' => "3",
+            '¹' => "1",
+            'º' => "o",
+            '⁰' => "0",
+            'ⁱ' => "i",
+            '⁴' => "4",
+            '⁵' => "5",
+            '⁶' => "6",
+            '⁷' => "7",
+            '⁸' => "8",
+            '⁹' => "9",
+            '⁺' => "+",
+            '⁻' => "−",
+            'ⁿ' => "n",
+            '™' => "TM",
+            other => {
+                out.push(other);
+                continue;
+            }
+        };
+        out.push_str("<sup>");
+        out.push_str(plain);
+        out.push_str("</sup>");
+    }
+    out
 }
 
 /// Straight quotation marks become curly ones: opening after white space or an opening bracket, else closing. Those inside
@@ -144,15 +229,42 @@ fn unpaired(text: &str) -> String {
     if text.contains('‘') && !text.contains('’') { text.replace('‘', "’") } else { text.to_owned() }
 }
 
-/// Page ranges with one hyphen; `539-539` is one page.
-fn pages(raw: &str) -> String {
+/// Page ranges with one hyphen; `539-539` is one page. What is no range of two numbers (`1748-1754.e1`) stays as it is, and
+/// so does a shortened end (`539-42`) where the style does not say how ranges look.
+fn pages(raw: &str, expands: bool) -> String {
     let plain = writer::without_marks(raw).replace(['–', '—', '−', '‐', '‑'], "-").replace("--", "-");
     let parts = plain.split(',').map(|part| match part.trim().split_once('-') {
         Some((first, last)) if first.trim() == last.trim() => first.trim().to_owned(),
-        Some((first, last)) if !last.contains('-') => format!("{}-{}", first.trim(), last.trim()),
+        Some((first, last)) if !last.contains('-') => page_range(first.trim(), last.trim(), expands),
         _ => part.trim().to_owned(),
     });
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn page_range(first: &str, last: &str, expands: bool) -> String {
+    let is_page = |text: &str| {
+        let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number = number.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+        let ends_small =
+            text.trim_end_matches(|c: char| c.is_ascii_lowercase()).ends_with(|c: char| c.is_ascii_digit());
+        ends_small && rest.chars().all(|c| c.is_ascii_lowercase())
+    };
+    let letters = |page: &str| page.starts_with(|c: char| c.is_ascii_alphabetic());
+    let ascending = |first: &str, last: &str| match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(from), Ok(_)) if last.len() < first.len() => {
+            let whole = format!("{}{last}", first.get(..first.len() - last.len()).unwrap_or_default());
+            whole.parse::<u64>().is_ok_and(|to| from < to)
+        }
+        _ => true,
+    };
+    match is_page(first) && is_page(last) && (letters(last) || !letters(first)) {
+        false => format!("{first}{}{last}", writer::HYPHEN),
+        true if last.len() < first.len() && !(expands && ascending(first, last)) => {
+            format!("{first}-{}{last}", writer::SHORT)
+        }
+        true => format!("{first}-{last}"),
+    }
 }
 
 fn name(name: &Name<'_>) -> NameValue {
@@ -169,7 +281,7 @@ fn name(name: &Name<'_>) -> NameValue {
     NameValue::Item(NameItem {
         family: plain_name(family),
         given: given.map(|given| spaced_initials(&plain_name(given))),
-        non_dropping_particle: particle.map(plain_name),
+        non_dropping_particle: particle.map(|particle| first_part(plain_name(particle))),
         dropping_particle: name.dropping_particle.map(plain_name),
         suffix: name.suffix.map(plain_name),
         comma_suffix: None,
@@ -184,28 +296,27 @@ fn plain_name(text: &str) -> String {
     writer::without_marks(&quoted(&one_line(text)))
 }
 
-/// A family name with small words (`van der Berg`, `Garcia y Lopez`) is handed over in two parts: the engine moves small
-/// words of an undivided one behind the given name.
+/// `Van Swol` is one name: only what is written small may be moved behind the given name.
+fn first_part(mut part: String) -> String {
+    if !part.starts_with(char::is_lowercase) {
+        part.push(writer::NO_PARTICLE);
+    }
+    part
+}
+
+/// A family name of several words (`van der Berg`, `Ben Ali`) is handed over in two parts: the engine moves what it takes
+/// for a particle of an undivided one behind the given name.
 fn particle<'n>(particle: Option<&'n str>, family: &'n str) -> (Option<&'n str>, &'n str) {
-    let small = family.split_whitespace().any(|word| word.starts_with(char::is_lowercase));
     match (particle, family.split_once(' ')) {
-        (None, Some((first, rest))) if small => (Some(first), rest),
+        (None, Some((first, rest))) => (Some(first), rest),
         _ => (particle, family),
     }
 }
 
-/// `J.V.` and PubMed's `JV` become `J. V.` and `J V`, so that no initial is lost.
+/// `J.V.` becomes `J. V.`, so that no initial is lost. Large letters without stops are one name, as for other formatters.
 fn spaced_initials(given: &str) -> String {
-    let words = given.split(' ').flat_map(|word| {
-        let initials = (2..=3).contains(&word.chars().count()) && word.chars().all(|c| c.is_ascii_uppercase());
-        let spaced: String = if initials {
-            word.chars().flat_map(|c| [c, ' ']).collect()
-        } else {
-            word.replace('.', ". ").replace(". -", ".-")
-        };
-        spaced.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
-    });
-    words.collect::<Vec<_>>().join(" ")
+    let spaced = given.replace('.', ". ").replace(". -", ".-");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The first day of a date (the engine cannot do ranges), with its season.

@@ -2,8 +2,11 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use citationberg::{Locale, LocaleCode};
+use citationberg::taxonomy::{OtherTerm, Term};
+use citationberg::{Locale, LocaleCode, TermForm};
 use hayagriva::archive;
+
+use super::clean::Habit;
 
 const ENGLISH: &str = "en-US";
 
@@ -11,6 +14,8 @@ const ENGLISH: &str = "en-US";
 pub(super) struct Spoken {
     pub code: LocaleCode,
     pub terms: Vec<Locale>,
+    /// How the language quotes.
+    pub habit: Habit,
 }
 
 fn known() -> &'static [Locale] {
@@ -58,8 +63,18 @@ pub(super) fn spoken(chosen: &str) -> &'static Spoken {
         let mut codes = vec![chosen, main, ENGLISH];
         codes.dedup();
         let find = |wanted: &&str| known().iter().find(|locale| code(locale) == *wanted).cloned();
-        Spoken { code: LocaleCode(chosen.to_owned()), terms: codes.iter().filter_map(find).collect() }
+        let terms: Vec<Locale> = codes.iter().filter_map(find).collect();
+        let inside = terms.iter().find_map(|locale| locale.style_options.as_ref()?.punctuation_in_quote);
+        let habit =
+            Habit { single_first: opening_quote(&terms) == Some("‘"), stops_inside: inside.unwrap_or_default() };
+        Spoken { code: LocaleCode(chosen.to_owned()), terms, habit }
     })
+}
+
+fn opening_quote(terms: &[Locale]) -> Option<&str> {
+    let quote = |locale: &'_ Locale| locale.term(Term::Other(OtherTerm::OpenQuote), TermForm::Long).is_some();
+    let locale = terms.iter().find(|locale| quote(locale))?;
+    locale.term(Term::Other(OtherTerm::OpenQuote), TermForm::Long)?.single()
 }
 
 fn exact(tag: &str) -> Option<&'static str> {

@@ -142,7 +142,9 @@ fn names_keep_all_their_parts() {
         (json!({"family": "van der Berg", "given": "J.V."}), "van der Berg JV"),
         (json!({"family": "Berg", "given": "J. V.", "non-dropping-particle": "van der"}), "van der Berg JV"),
         (json!({"family": "de Gaulle", "given": "Charles", "non-dropping-particle": "de"}), "de Gaulle C"),
-        (json!({"family": "Garcia y Lopez", "given": "AB"}), "Garcia y Lopez AB"),
+        (json!({"family": "Garcia y Lopez", "given": "A.B."}), "Garcia y Lopez AB"),
+        (json!({"family": "Ben Ali", "given": "Y"}), "Ben Ali Y"),
+        (json!({"family": "Forbes", "given": "LJ"}), "Forbes L"),
         (json!({"family": "Doe", "given": "Jean-Luc", "suffix": "Jr."}), "Doe JL Jr"),
         (json!({"family": "O'Neil", "given": "Se\u{e1}n-Óg P"}), "O’Neil SÓP"),
         (json!({"literal": "the DPP Research Group"}), "the DPP Research Group"),
@@ -181,6 +183,44 @@ fn titles_keep_their_markup_and_nothing_else() {
     assert!(entry.text.contains("Is in vivo H2O ‘good’? <script>"));
     let bad = one(Style::vancouver(), json!({"type": "webpage", "title": "T", "URL": "ftp://x.example/"}));
     assert!(!bad.html.contains("<a "));
+}
+
+#[test]
+fn title_case_is_for_english_titles() {
+    let article = |language: &str| json!({"type": "article-journal", "title": "is <i>in vivo</i> use safe? a study of bioRxiv and R<sub>ab</sub>", "language": language, "container-title": "journal of tests", "author": [{"family": "Roe", "given": "R"}], "issued": {"date-parts": [[2001]]}});
+    let english = one(named("chicago-author-date"), article("en")).text;
+    assert_eq!(english, "Roe, R. 2001. “Is in Vivo Use Safe? A Study of bioRxiv and Rab.” Journal of Tests.");
+    let german = one(named("chicago-author-date"), article("de")).text;
+    assert_eq!(german, "Roe, R. 2001. “is in vivo use safe? a study of bioRxiv and Rab.” journal of tests.");
+}
+
+#[test]
+fn variables_are_read_from_the_note() {
+    let noted =
+        |note: &str| vancouver(json!({"type": "article-journal", "title": "T", "container-title": "J", "note": note}));
+    assert_eq!(noted("PMID: 28796657"), "1. T. J. PubMed PMID: 28796657.");
+    assert_eq!(noted("volume: 3\nPMID: 28796657\nmore"), "1. T. J. 3. PubMed PMID: 28796657.");
+    assert_eq!(noted("Read it first.\nPMID: 28796657"), "1. T. J.");
+}
+
+#[test]
+fn punctuation_of_the_record_stays() {
+    let ieee = |title: &str, page: &str| {
+        one(named("ieee"), json!({"type": "article-journal", "title": title, "container-title": "A : b", "page": page}))
+            .text
+    };
+    assert_eq!(ieee("Is it so?", "273-81"), "[1] “Is it so?,” A : b, pp. 273–81.");
+    assert_eq!(ieee("It is.", "273-281"), "[1] “It is.,” A : b, pp. 273–281.");
+    assert_eq!(ieee("Epicor™", "1-2.e1"), "[1] “EpicorTM,” A : b, p. 1-2.e1.");
+    assert_eq!(ieee("It", "E204-8"), "[1] “It,” A : b, p. E204-8.");
+    let ama = json!({"type": "article-journal", "title": "T", "container-title": "J", "volume": 4, "issue": "3-4", "page": "284-29"});
+    assert_eq!(one(named("ama"), ama).text, "1. T. J. 4(3-4):284-29.");
+    let chicago = json!({"type": "book", "title": "T", "author": [{"family": "Van Swol", "given": "R"}]});
+    assert!(one(named("chicago-author-date"), chicago).text.starts_with("Van Swol, R."));
+    let bmj = one(named("bmj"), json!({"type": "book", "title": "A \"good\" one"}));
+    assert!(bmj.text.contains("A “good” one"), "{}", bmj.text);
+    let british = format(&named("bmj"), None, &[(1, &record(json!({"type": "book", "title": "A \"good\" one"})))]);
+    assert!(british[0].text.contains("A ‘good’ one"), "{}", british[0].text);
 }
 
 #[test]

@@ -101,7 +101,9 @@ impl Text<'_> {
         let mut phrase = Phrase(Vec::new());
         for Piece { of, runs } in pieces {
             match of.and_then(|at| items.get(at)) {
-                Some((item, _)) => phrase.push(Some(item.number), affixed(item, clean::clean(runs))),
+                Some((item, _)) => {
+                    phrase.push(Some(item.number), affixed(item, clean::clean(runs, locale::spoken(self.locale).habit)))
+                }
                 None => phrase.push(None, runs),
             }
         }
@@ -172,7 +174,7 @@ impl Text<'_> {
         let cited = std::slice::from_ref(cited);
         let pieces = engine::group(self.style, self.locale, &self.before(cited), cited, printed);
         let runs = pieces.into_iter().find(|piece| piece.of.is_some())?.runs;
-        Some(clean::clean(runs))
+        Some(clean::clean(runs, locale::spoken(self.locale).habit))
     }
 
     /// What the engine must know of to print these: what they are told apart from and, in styles that say `ibid.`, what was

@@ -3,6 +3,8 @@
 use citationberg::{Display, FontStyle, FontVariant, FontWeight, TextDecoration, VerticalAlign};
 use hayagriva::{Elem, ElemChild, ElemChildren, ElemMeta, Formatting};
 
+use super::case;
+
 /// Text of one form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Run {
@@ -38,6 +40,23 @@ const MARKUP: [(&str, &str, char, char); 6] = [
     ("<span style=\"font-variant:small-caps;\">", "</span>", '\u{F0005}', '\u{F0015}'),
     ("<span style=\"font-variant: small-caps;\">", "</span>", '\u{F0005}', '\u{F0015}'),
 ];
+
+/// Begins a text in title case, which ends with the engine's element or with [`TITLE_ENDS`].
+pub(super) const TITLE: char = '\u{F0006}';
+/// Ends a text in title case.
+pub(super) const TITLE_ENDS: char = '\u{F0016}';
+/// Stands in a text that has no title case, because it is in another language than English.
+pub(super) const FOREIGN: char = '\u{F0007}';
+
+/// A blank of the record's own before a stop, which stays.
+pub(super) const KEPT_BLANK: char = '\u{F0008}';
+/// A hyphen that the engine must not take for a range of pages.
+pub(super) const HYPHEN: char = '\u{F0009}';
+/// Stands before a number that the engine must not complete.
+pub(super) const SHORT: char = '\u{F000A}';
+
+/// Stands behind the first part of a family name that is no particle.
+pub(super) const NO_PARTICLE: char = '\u{F000B}';
 
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{F0000}'..='\u{F001F}')
@@ -87,14 +106,25 @@ fn holds_number(child: &ElemChild) -> bool {
 
 /// Flattens what the engine formatted, resolving the marks.
 pub(super) fn runs(children: &ElemChildren) -> Vec<Run> {
-    let mut flat = Flat { runs: Vec::new(), marks: Vec::new() };
+    let mut flat = Flat { runs: Vec::new(), marks: Vec::new(), title: None, foreign: false };
     flat.children(children);
-    flat.runs
+    flat.end_title();
+    let mut runs: Vec<Run> = Vec::with_capacity(flat.runs.len());
+    for run in flat.runs {
+        match runs.last_mut() {
+            Some(last) if last.form == run.form && last.link == run.link => last.text.push_str(&run.text),
+            _ => runs.push(run),
+        }
+    }
+    runs
 }
 
 struct Flat {
     runs: Vec<Run>,
     marks: Vec<char>,
+    /// The first run of a text in title case.
+    title: Option<usize>,
+    foreign: bool,
 }
 
 impl Flat {
@@ -114,7 +144,19 @@ impl Flat {
         if matches!(elem.display, Some(Display::Block | Display::Indent)) && !self.runs.is_empty() {
             self.text(" ", Form::default(), None);
         }
+        let outer = self.title;
         self.children(&elem.children);
+        if self.title != outer {
+            self.end_title();
+        }
+    }
+
+    fn end_title(&mut self) {
+        let runs = self.title.take().and_then(|first| self.runs.get_mut(first..));
+        if let Some(runs) = runs.filter(|_| !self.foreign) {
+            case::title(runs);
+        }
+        self.foreign = false;
     }
 
     fn text(&mut self, text: &str, form: Form, link: Option<String>) {
@@ -126,6 +168,14 @@ impl Flat {
                         self.marks.remove(at);
                     }
                 }
+                None if c == TITLE => {
+                    self.end_title();
+                    self.title = Some(self.runs.len());
+                }
+                None if c == TITLE_ENDS => self.end_title(),
+                None if c == FOREIGN => self.foreign = self.title.is_some(),
+                None if c == HYPHEN => self.push('-', form, link.clone()),
+                None if c == KEPT_BLANK => self.push(c, self.overlaid(form), link.clone()),
                 None if is_mark(c) => {}
                 None => self.push(c, self.overlaid(form), link.clone()),
             }
@@ -147,8 +197,9 @@ impl Flat {
     }
 
     fn push(&mut self, c: char, form: Form, link: Option<String>) {
+        let begins = self.title == Some(self.runs.len());
         match self.runs.last_mut() {
-            Some(run) if run.form == form && run.link == link => run.text.push(c),
+            Some(run) if !begins && run.form == form && run.link == link => run.text.push(c),
             _ => self.runs.push(Run { text: c.to_string(), form, link }),
         }
     }
@@ -173,7 +224,7 @@ pub(super) fn safe_link(url: &str) -> Option<String> {
 
 /// The runs as plain text.
 pub(super) fn text(runs: &[Run]) -> String {
-    runs.iter().map(|run| run.text.as_str()).collect()
+    runs.iter().flat_map(|run| run.text.chars()).map(|c| if c == KEPT_BLANK { ' ' } else { c }).collect()
 }
 
 /// The runs as HTML.
@@ -211,6 +262,7 @@ pub(super) fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
+            KEPT_BLANK => escaped.push(' '),
             other => escaped.push(other),
         }
     }

@@ -1,8 +1,8 @@
 //! What the engine misreads in a style, mended in the style's serialised form before use.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
+
+use crate::citing::bibliography::writer::{TITLE, TITLE_ENDS};
 
 /// Where an element stands: `<names>` inside `<substitute>` inherits its names' form if it has none.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,11 +63,18 @@ fn singular_page(item: &mut Value) {
     }
 }
 
-/// Title case is applied to the data instead ([`super::case`]); the short container title is a variable of its own.
+/// Title case is left to the writer, which finds a mark; the short container title is a variable of its own.
 fn mend_text(text: &mut Value) {
     let Some(text) = text.as_object_mut() else { return };
     if is_title_cased(text) {
         text.remove("@text-case");
+        let affix = |name: &str| text.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (prefix, suffix) = (affix("@prefix"), affix("@suffix"));
+        // The engine makes an element of a variable: its end is the text's.
+        if !suffix.is_empty() || !text.contains_key("@variable") {
+            text.insert("@suffix".to_owned(), format!("{TITLE_ENDS}{suffix}").into());
+        }
+        text.insert("@prefix".to_owned(), format!("{prefix}{TITLE}").into());
     }
     let is = |name: &str, value: &str| text.get(name).and_then(Value::as_str) == Some(value);
     if is("@variable", "container-title") && is("@form", "short") {
@@ -78,29 +85,4 @@ fn mend_text(text: &mut Value) {
 
 fn is_title_cased(text: &Map<String, Value>) -> bool {
     text.get("@text-case").and_then(Value::as_str) == Some("title")
-}
-
-/// The variables that a style prints in title case and never otherwise.
-pub(super) fn title_cased(csl: &Value) -> BTreeSet<String> {
-    let mut uses = Vec::new();
-    collect_texts(csl, &mut uses);
-    let (title, other): (Vec<_>, Vec<_>) = uses.into_iter().partition(|(_, title)| *title);
-    let other: BTreeSet<String> = other.into_iter().map(|(variable, _)| variable).collect();
-    title.into_iter().map(|(variable, _)| variable).filter(|variable| !other.contains(variable)).collect()
-}
-
-fn collect_texts(element: &Value, uses: &mut Vec<(String, bool)>) {
-    match element {
-        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, uses)),
-        Value::Object(members) => {
-            if let Some(text) = members.get("text").and_then(Value::as_object)
-                && let Some(variable) = text.get("@variable").and_then(Value::as_str)
-                && text.get("@form").and_then(Value::as_str) != Some("short")
-            {
-                uses.push((variable.to_owned(), is_title_cased(text)));
-            }
-            members.values().for_each(|child| collect_texts(child, uses));
-        }
-        _ => {}
-    }
 }

@@ -1,10 +1,9 @@
 //! A style mended and parsed, with what formatting needs to know of it.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use citationberg::taxonomy::{NumberVariable, Variable};
-use citationberg::{Formatting, IndependentStyle, Layout, Style as CslStyle};
+use citationberg::taxonomy::{NumberVariable, OtherTerm, Term, Variable};
+use citationberg::{Formatting, IndependentStyle, Layout, Style as CslStyle, TermForm};
 use serde_json::{Value, json};
 
 use super::{StyleClass, mend};
@@ -18,8 +17,10 @@ pub(in crate::citing::bibliography) struct Prepared {
     pub apart: IndependentStyle,
     /// The order of the bibliography and nothing to print; `None` if it has the order of citation.
     pub order: Option<IndependentStyle>,
-    /// Variables that the style puts in title case wherever it prints them.
-    pub title_case: BTreeSet<String>,
+    /// Whether the style says how ranges of pages look.
+    pub expands_pages: bool,
+    /// Whether ranges have a hyphen in the style's own words; the engine knows it for pages alone.
+    pub hyphen_ranges: bool,
     /// Whether the engine prints seasons correctly in this style.
     pub seasons: bool,
     /// Whether entries that would be cited alike are told apart.
@@ -35,7 +36,6 @@ pub(in crate::citing::bibliography) struct Prepared {
 /// The style of a CSL document; `None` if it only names another style.
 pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepared> {
     let mut json = serde_json::to_value(original).unwrap_or_default();
-    let title_case = mend::title_cased(&json);
     let seasons = !prints_text_years(&json);
     let has_positions = mentions(&json, "@position") || mentions_subsequent(&json);
     let by_condition = mentions(&json, "@disambiguate");
@@ -50,7 +50,11 @@ pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepare
     let mut prepared = Prepared {
         apart: apart(&csl),
         order: order(&csl),
-        title_case,
+        expands_pages: csl.settings.page_range_format.is_some(),
+        hyphen_ranges: csl.locale.iter().any(|locale| {
+            let delimiter = locale.term(Term::Other(OtherTerm::PageRangeDelimiter), TermForm::Long);
+            delimiter.and_then(|term| term.single()) == Some("-")
+        }),
         seasons,
         tells_apart,
         has_positions,
