@@ -64,10 +64,24 @@ pub(super) fn initials_form(text: &str) -> Option<Value> {
     };
     match words.split_last() {
         Some((initials, family)) if !family.is_empty() && is_initials(initials) => {
-            parts(&family.join(" "), initials, "", suffix)
+            parts(&family.join(" "), &apart(initials), "", suffix)
         }
         _ => literal(text),
     }
+}
+
+/// `JA` as `J A`: CSL reads letters that stand together as one name.
+pub(super) fn apart(initials: &str) -> String {
+    let mut spaced = String::with_capacity(2 * initials.len());
+    let mut last = None;
+    for c in initials.chars() {
+        if last.is_some_and(char::is_uppercase) && c.is_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+        last = Some(c);
+    }
+    spaced
 }
 
 fn is_initials(word: &str) -> bool {
@@ -118,8 +132,8 @@ mod tests {
         assert_eq!(comma(", Plato"), json!({"literal": "Plato"}));
         assert_eq!(comma_form(" , "), None);
         let short = |text| initials_form(text).unwrap();
-        assert_eq!(short("van der Berg JA"), json!({"family": "van der Berg", "given": "JA"}));
-        assert_eq!(short("Smith JA 3rd"), json!({"family": "Smith", "given": "JA", "suffix": "3rd"}));
+        assert_eq!(short("van der Berg JA"), json!({"family": "van der Berg", "given": "J A"}));
+        assert_eq!(short("Smith JA 3rd"), json!({"family": "Smith", "given": "J A", "suffix": "3rd"}));
         assert_eq!(short("COVID Study Group"), json!({"literal": "COVID Study Group"}));
         assert_eq!(short("Plato"), json!({"literal": "Plato"}));
     }

@@ -298,7 +298,8 @@ impl Mapper {
                 continue;
             }
             let part = |tag: &str| person.child_text(tag).unwrap_or_default();
-            let given = person.child_text("ForeName").or_else(|| person.child_text("Initials")).unwrap_or_default();
+            let given = person.child_text("ForeName").or_else(|| Some(name::apart(&person.child_text("Initials")?)));
+            let given = given.unwrap_or_default();
             let named = match person.child_text("CollectiveName") {
                 Some(group) => name::literal(&group),
                 None => name::parts(&part("LastName"), &given, "", &part("Suffix")),
