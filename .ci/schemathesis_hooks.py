@@ -12,6 +12,12 @@ _lock = threading.Lock()
 _KNOWN = {"style": "apa", "locale": "de-DE"}
 
 
+@schemathesis.deserializer("application/x-bibtex", "application/x-research-info-systems", "text/html")
+def _text(context, response):
+    """Formats that the document says no more of than that they are texts."""
+    return response.text
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """A request meant to be right carries a real cursor or none, and now and then a version that fits.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::StyleName;
 use crate::citing::bibliography::{StyleClass, StyleInfo};
 
 crate::words! {
@@ -96,7 +97,7 @@ impl StyleView {
             name: info.name.clone(),
             title: info.title.clone(),
             short_title: info.short_title.clone(),
-            aliases: info.aliases.clone(),
+            aliases: info.aliases.iter().filter(|alias| StyleName::parse(alias).is_ok()).cloned().collect(),
             class: info.class.into(),
             source,
             licence: StyleLicence {

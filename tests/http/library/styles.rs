@@ -68,6 +68,11 @@ both! {
         assert_eq!(back["data"], pages[1]["data"]);
         assert!(pages[0]["locales"].as_array().expect("locales").contains(&json!("de-DE")));
 
+        let aliases = pages.iter().flat_map(|page| page["data"].as_array().expect("data")).flat_map(|s| s["aliases"].as_array().expect("aliases"));
+        for alias in aliases.filter_map(Value::as_str) {
+            assert_eq!(site.get(&format!("/v1/styles/{alias}")).await.status, 200, "{alias}");
+        }
+
         let ama = site.get("/v1/styles/ama").await.expect(200);
         assert_eq!((&ama["name"], &ama["source"]), (&json!("american-medical-association"), &json!("bundled")));
         assert_eq!(ama["licence"]["url"], "https://creativecommons.org/licenses/by-sa/3.0/");
