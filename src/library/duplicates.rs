@@ -199,13 +199,28 @@ pub fn compare(a: &Print, b: &Print) -> Option<(f64, Relation)> {
 
 /// How alike the titles are, be it that one has a subtitle and the other has not.
 fn title_alike(a: &Print, b: &Print) -> f64 {
-    let whole = strsim::jaro_winkler(&a.title, &b.title);
+    let whole = alike(&a.title, &b.title);
     let part = match (&a.main, &b.main) {
-        (Some(main), None) => strsim::jaro_winkler(main, &b.title),
-        (None, Some(main)) => strsim::jaro_winkler(&a.title, main),
+        (Some(main), None) => alike(main, &b.title),
+        (None, Some(main)) => alike(&a.title, main),
         _ => 0.0,
     };
     whole.max(0.97 * part)
+}
+
+/// Jaro–Winkler, or the share of letters that are the same: a letter that is wrong near the beginning throws the first off
+/// when the right one comes again later.
+fn alike(a: &str, b: &str) -> f64 {
+    /// Of longer texts only the beginnings are compared.
+    const MOST: usize = 400;
+    let cut = |text: &str| text.chars().take(MOST).collect::<String>();
+    let (a, b) = (cut(a), cut(b));
+    let likeness = strsim::jaro_winkler(&a, &b);
+    if likeness >= ALIKE || likeness < 0.8 {
+        likeness
+    } else {
+        likeness.max(strsim::normalized_damerau_levenshtein(&a, &b))
+    }
 }
 
 fn relation(a: &Print, b: &Print) -> Relation {
