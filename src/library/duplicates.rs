@@ -102,7 +102,7 @@ impl Print {
         let doi = record.doi().map(|doi| doi.as_str().to_owned());
         let told = |variable| folded(variable).is_some_and(|text| text.contains("preprint") || text.ends_with("rxiv"));
         Self {
-            numbers: words.iter().filter(|word| is_number(word)).cloned().collect(),
+            numbers: numbers_of(&words),
             words: words.len(),
             main: main_of(record.title().unwrap_or_default()),
             title: words.join(" "),
@@ -327,10 +327,18 @@ fn main_of(title: &str) -> Option<String> {
     (words.len() >= 4).then(|| words.join(" "))
 }
 
-/// Digits, or a Roman numeral: "Part I" is not "Part II".
-fn is_number(word: &str) -> bool {
-    word.bytes().any(|b| b.is_ascii_digit())
-        || ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"].contains(&word)
+/// Words with digits, and Roman numerals where they count something: "Part I" is not "Part II", while a lone letter in the
+/// middle of a title is a slip.
+fn numbers_of(words: &[String]) -> Vec<String> {
+    const ROMAN: [&str; 10] = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"];
+    const COUNTED: [&str; 10] =
+        ["part", "phase", "type", "stage", "grade", "class", "volume", "chapter", "study", "factor"];
+    let counts = |at: usize, word: &str| {
+        let before = at.checked_sub(1).and_then(|before| words.get(before));
+        let counted = before.is_some_and(|before| COUNTED.contains(&before.as_str())) || at + 1 == words.len();
+        word.bytes().any(|b| b.is_ascii_digit()) || (counted && ROMAN.contains(&word))
+    };
+    words.iter().enumerate().filter(|(at, word)| counts(*at, word)).map(|(_, word)| word.clone()).collect()
 }
 
 /// The first number of a variable that is a number or a range.

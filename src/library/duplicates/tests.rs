@@ -145,15 +145,15 @@ proptest! {
         all.push(print(article(TITLE, "Majid", 2009)));
         all.push(print(article(&slipped, "Majid", 2009)));
         let found = likely(&all);
-        prop_assert!(found.iter().any(|pair| pair.places == (50, 51)), "{slipped}");
+        prop_assert!(found.iter().any(|pair| pair.places == (50, 51)), "{slipped}: {:?}", compare(&all[50], &all[51]));
         prop_assert!(found.windows(2).all(|two| two[0].score >= two[1].score));
     }
 }
 
-/// Ten thousand studies with one beginning are not compared each with each.
+/// Three thousand studies with one beginning are not compared each with each.
 #[test]
 fn many_alike_are_compared_with_neighbours_only() {
-    let all: Vec<Print> = (0..10_000)
+    let all: Vec<Print> = (0..3_000)
         .map(|n| {
             print(article(
                 &format!("A randomised controlled trial of treatment {}", "z".repeat(n % 90 + 1)),
@@ -162,5 +162,5 @@ fn many_alike_are_compared_with_neighbours_only() {
             ))
         })
         .collect();
-    assert!(likely(&all).len() <= 10_000 * REACH * 4);
+    assert!(likely(&all).len() <= 3_000 * REACH * 4);
 }
