@@ -18,6 +18,18 @@ def _text(context, response):
     return response.text
 
 
+@schemathesis.serializer(
+    "application/nbib",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
+    "application/jsonl",
+    "application/x-ndjson",
+)
+def _file(context, value):
+    """A file is sent as it is."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """A request meant to be right carries a real cursor or none, and now and then a version that fits.

@@ -216,7 +216,7 @@ fn alike(a: &str, b: &str) -> f64 {
     let cut = |text: &str| text.chars().take(MOST).collect::<String>();
     let (a, b) = (cut(a), cut(b));
     let likeness = strsim::jaro_winkler(&a, &b);
-    if likeness >= ALIKE || likeness < 0.8 {
+    if !(0.8..ALIKE).contains(&likeness) {
         likeness
     } else {
         likeness.max(strsim::normalized_damerau_levenshtein(&a, &b))

@@ -39,8 +39,11 @@ pub(super) fn alone(style: &Prepared, locale: &str, number: u32, item: &Item) ->
     words(rendered.items.into_iter().next()?, style, spoken)
 }
 
+/// The id of an item, and its label and body as the engine has them.
+type Formatted = (String, Option<(String, Vec<Run>)>);
+
 /// The bodies of entries that stand in one list, in the order given, each with its item's id; the list should be in the style's order.
-pub(super) fn together(style: &Prepared, locale: &str, items: &[&Item]) -> Vec<(String, Option<(String, Vec<Run>)>)> {
+pub(super) fn together(style: &Prepared, locale: &str, items: &[&Item]) -> Vec<Formatted> {
     let spoken = locale::spoken(locale);
     let mut driver = BibliographyDriver::new();
     for item in items {

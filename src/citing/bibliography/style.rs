@@ -33,7 +33,7 @@ struct Held {
 
 enum Source {
     /// Parsed when first used.
-    Archive(ArchivedStyle, OnceLock<Option<Prepared>>),
+    Archive(ArchivedStyle, Box<OnceLock<Option<Prepared>>>),
     Upload(Box<Prepared>),
     /// The formatting of another style under a title of its own.
     Parent(Style),
@@ -204,7 +204,7 @@ impl Style {
     }
 
     fn archived(info: StyleInfo, archived: ArchivedStyle) -> Self {
-        Self(Arc::new(Held { info, source: Source::Archive(archived, OnceLock::new()) }))
+        Self(Arc::new(Held { info, source: Source::Archive(archived, Box::default()) }))
     }
 
     fn uploaded(info: StyleInfo, prepared: Prepared) -> Self {

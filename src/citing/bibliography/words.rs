@@ -166,7 +166,7 @@ impl Text<'_> {
             self.items_in_order(rest, &mut phrase)?;
             phrase.push(None, plain(close));
         }
-        Some(if rest.is_empty() { phrase.as_one(item.number) } else { phrase })
+        Some(if rest.is_empty() { phrase.into_one(item.number) } else { phrase })
     }
 
     /// What is printed of one study, without brackets.
@@ -199,7 +199,7 @@ impl Phrase {
     }
 
     /// All of it as what is said of one study.
-    fn as_one(self, number: u32) -> Self {
+    fn into_one(self, number: u32) -> Self {
         Self(vec![(Some(number), self.0.into_iter().flat_map(|(_, runs)| runs).collect())])
     }
 

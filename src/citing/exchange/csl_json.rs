@@ -167,11 +167,8 @@ impl Path {
         match c {
             _ if depth > 2 => {}
             '"' if in_string && self.string.len() > 1 => self.string.push(c),
-            _ if in_string => {
-                if self.string.len() < 32 {
-                    self.string.push(c);
-                }
-            }
+            _ if in_string && self.string.len() < 32 => self.string.push(c),
+            _ if in_string => {}
             ':' => self.key = std::mem::take(&mut self.string).trim_matches('"').to_owned(),
             '{' if depth == 1 => self.outer = std::mem::take(&mut self.key),
             ',' | '{' | '}' | '[' | ']' => {

@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn many_studies_are_groups_that_hide_no_retraction() {
-        let design = |n: u32| if n % 2 == 0 { "cohort" } else { "case_report" };
+        let design = |n: u32| if n.is_multiple_of(2) { "cohort" } else { "case_report" };
         let mut citations: Vec<PublishedCitation> =
             (1..=600).map(|n| citation(n, Some(1980 + n as i32 % 40), Some(design(n)), Some(9), None)).collect();
         citations.push(citation(601, Some(1990), Some("cohort"), None, Some("retracted")));

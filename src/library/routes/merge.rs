@@ -115,7 +115,7 @@ pub(super) async fn merge(
 ) -> Result<HttpResponse, Problem> {
     who.editor.may_overwrite(&if_match)?;
     let (reference, from, now) = (path.read()?, body.0.from, state.clock.now());
-    let editor = who.editor.clone();
+    let editor = who.editor;
     let write = move |conn: &mut Conn| {
         let (kept, gone) = both(conn, &reference, &if_match, &from)?;
         merge_into(conn, kept, gone, &editor, now)

@@ -25,7 +25,7 @@ fn plain(latex: &str) -> String {
 }
 
 /// Pieces between characters of a kind that stand outside braces.
-fn outside<'l>(latex: &'l str, splits: impl Fn(char) -> bool) -> Vec<&'l str> {
+fn outside(latex: &str, splits: impl Fn(char) -> bool) -> Vec<&str> {
     let (mut depth, mut escaped, mut begin) = (0_usize, false, 0);
     let mut pieces = Vec::new();
     for (at, c) in latex.char_indices() {

@@ -228,12 +228,16 @@ fn resolve_raw(date: &mut Map<String, Value>) {
 
 fn season(draft: &mut Draft, field: &str, value: Value, date: &mut Map<String, Value>) {
     let number = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
-    match (number, &value) {
-        (Some(n @ 1..=4), _) => date.insert("season".to_owned(), n.into()),
-        (Some(n @ 21..=24), _) => date.insert("season".to_owned(), (n - 20).into()),
-        (None, Value::String(_)) => date.insert("season".to_owned(), value),
-        _ => return draft.drop(&format!("{field}.season"), &plain(&value), "a season is a number from 1 to 4"),
+    let season = match (number, &value) {
+        (Some(n @ 1..=4), _) => n.into(),
+        (Some(n @ 21..=24), _) => (n - 20).into(),
+        (None, Value::String(_)) => value,
+        _ => {
+            draft.drop(&format!("{field}.season"), &plain(&value), "a season is a number from 1 to 4");
+            return;
+        }
     };
+    date.insert("season".to_owned(), season);
 }
 
 /// Parts with the empty ones cut off, and seasons in the place of months as seasons. What is no date is kept as text.
