@@ -77,7 +77,7 @@ both! {
         publish(&site, [Story::new("none"), Story { cites: &["s2009", "s2001"], ..Story::new("a") }]).await;
         assert_eq!(site.get("/v1/articles/none/bibliography?style=apa").await.expect(200)["entries"], json!([]));
         let text = async |query: &str| site.get(&format!("/v1/articles/a/bibliography.txt?{query}")).await.text();
-        assert_eq!(text("style=vancouver").await, "1. s2009.\n2. S2001.\n");
+        assert_eq!(text("style=vancouver").await, "1. s2009.\n2. s2001.\n");
         assert_eq!(text("style=ieee").await, "[1] s2009.\n[2] s2001.\n");
         // By author and year: in an order of its own, without numbers.
         assert_eq!(text("style=apa").await, "s2001. (n.d.).\ns2009. (n.d.).\n");
