@@ -68,6 +68,24 @@ pub fn format(style: &Style, locale: Option<&str>, entries: &[(u32, &Record)]) -
     }
 }
 
+/// The entry under another number, as the style would print it: in styles with numbers nothing but the label depends on
+/// the number. `None` where the label is not just the number.
+pub fn renumbered(style: &Style, entry: &Entry, number: u32) -> Option<Entry> {
+    let prepared = style.prepared().filter(|prepared| prepared.one_by_one)?;
+    let (before, after) = (prepared.plain_label(entry.number), prepared.plain_label(number));
+    if before.is_empty() || before != entry.label {
+        return None;
+    }
+    let text = entry.text.strip_prefix(&before)?;
+    let html = entry.html.strip_prefix(&labelled(&before))?;
+    let (text, html) = (format!("{after}{text}"), format!("{}{html}", labelled(&after)));
+    Some(Entry { number, label: after, text, html, degraded: entry.degraded })
+}
+
+fn labelled(label: &str) -> String {
+    format!("<span class=\"csl-label\">{}</span>", writer::escape(label))
+}
+
 /// The entries in the order of their numbers.
 pub fn by_number(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.sort_by_key(|entry| entry.number);
@@ -113,9 +131,7 @@ fn written(number: u32, label: &str, body: &[Run], degraded: bool) -> Entry {
     let (text, html) = (writer::text(body), writer::html(body));
     let (text, html) = match label {
         "" => (text, html),
-        label => {
-            (format!("{label} {text}"), format!("<span class=\"csl-label\">{}</span> {html}", writer::escape(label)))
-        }
+        label => (format!("{label} {text}"), format!("{} {html}", labelled(label))),
     };
     Entry { number, label: label.to_owned(), text, html, degraded }
 }

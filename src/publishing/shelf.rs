@@ -27,8 +27,8 @@ pub struct Shelved {
     pub record: Record,
 }
 
-/// Names an entry that looks the same wherever it stands.
-type EntryKey = (String, String, u32, StudyId);
+/// Names an entry that looks the same wherever it stands, but for its number: the style, the language, the study.
+type EntryKey = (String, String, StudyId);
 
 /// The shelf.
 #[derive(Default)]
@@ -98,7 +98,7 @@ impl Shelf {
     }
 
     /// The entries of a bibliography in the order in which the style prints them. In styles with numbers an entry does not
-    /// depend on the others: it is formatted once for all the publications in which it has that number.
+    /// depend on the others: it is formatted once for all publications, whatever number it has in each.
     pub fn entries(&self, style: &Style, language: &str, cited: &[(u32, &Shelved)]) -> Vec<Entry> {
         if !style.is_numeric() {
             return bibliography::format(style, Some(language), &records(cited));
@@ -108,9 +108,15 @@ impl Shelf {
             known.clear();
         }
         let entry = |(number, shelved): &(u32, &Shelved)| {
-            let key = (style.hash().to_owned(), language.to_owned(), *number, shelved.study.id);
             let alone = || bibliography::format(style, Some(language), &records(&[(*number, *shelved)]));
-            known.entry(key).or_insert_with(alone).clone()
+            let key = (style.hash().to_owned(), language.to_owned(), shelved.study.id);
+            let formatted = known.entry(key).or_insert_with(alone);
+            let renumbered = |entry: &Entry| match entry.number == *number {
+                true => Some(entry.clone()),
+                false => bibliography::renumbered(style, entry, *number),
+            };
+            let entries: Option<Vec<Entry>> = formatted.iter().map(renumbered).collect();
+            entries.unwrap_or_else(alone)
         };
         cited.iter().flat_map(entry).collect()
     }

@@ -61,6 +61,23 @@ fn the_samples_in_vancouver() {
 }
 
 #[test]
+fn an_entry_under_another_number_is_what_the_style_would_print() {
+    let record = record(json!({
+        "type": "article-journal", "title": "1. What is 1?", "container-title": "J", "volume": "1", "page": "1-9",
+        "author": [{"family": "Majid", "given": "Imran"}], "issued": {"date-parts": [[2009, 1]]},
+    }));
+    for style in styles() {
+        let of = |number| format(&style, Some("en-US"), &[(number, &record)]).remove(0);
+        for (from, to) in [(1, 9), (9, 137), (5_000, 1)] {
+            match renumbered(&style, &of(from), to) {
+                Some(entry) => assert_eq!(entry, of(to), "{style:?}"),
+                None => assert!(style.class() != StyleClass::Numeric || of(from).label.is_empty(), "{style:?}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn the_numbers_printed_are_ours() {
     let record = record(json!({"type": "article-journal", "title": "T", "container-title": "J"}));
     for style in styles().iter().filter(|style| style.class() == StyleClass::Numeric) {
