@@ -3,6 +3,7 @@
 mod walk;
 
 const README: &str = include_str!("../README.md");
+const CHECKABLE: &str = include_str!("../docs/from-vague-to-checkable.md");
 const READING: &str = include_str!("../docs/reading-evidence.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
 
@@ -19,4 +20,9 @@ fn the_guide_to_evidence_works_as_it_stands() {
 #[test]
 fn the_guide_to_reading_works_as_it_stands() {
     walk::walk(READING, &[], 18);
+}
+
+#[test]
+fn a_vague_page_becomes_one_whose_evidence_can_be_checked() {
+    walk::walk(CHECKABLE, &[], 15);
 }
