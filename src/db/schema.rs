@@ -312,6 +312,28 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    publication_versions (article_id, number) {
+        article_id -> Id,
+        number -> Integer,
+        slug -> Text,
+        language -> Text,
+        title -> Text,
+        published_at -> Instant,
+        updated_at -> Instant,
+        word_count -> Integer,
+        comment_policy -> Text,
+        head -> Text,
+        sections -> Text,
+        citations -> Text,
+        source -> Nullable<Text>,
+        rendition -> Integer,
+        style -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::db::types::sql::Id;
     publication_authors (article_id, position) {
         article_id -> Id,
@@ -432,6 +454,7 @@ allow_tables_to_appear_in_same_query!(
     editors,
     refresh_tokens,
     publications,
+    publication_versions,
     publication_authors,
     publication_tags,
     publication_citations,

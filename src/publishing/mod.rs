@@ -14,6 +14,7 @@ pub mod routes;
 mod shelf;
 mod source;
 pub mod store;
+mod versions;
 
 pub use publish::{Policy, publish, unpublish};
 pub use refresh::{bring_up_to_date, studies_changed, study_changed, style_changed};

@@ -11,7 +11,7 @@ use super::render::{self, Rendered};
 use super::shelf::Shelf;
 use super::source::{self, Source};
 use super::store::{Change, Refreshed, Row};
-use super::{log, store};
+use super::{log, store, versions};
 use crate::app::App;
 use crate::db::Conn;
 use crate::db::types::Instant;
@@ -66,11 +66,13 @@ pub async fn bring_up_to_date(app: &App) -> Result<usize, Problem> {
     loop {
         let now = app.clock.now();
         let articles = app.db.write(move |conn| outdated(conn, last, now)).await?;
-        let Some(end) = articles.last() else { return Ok(rendered) };
+        let Some(end) = articles.last() else { break };
         last = Some(*end);
         rendered += articles.len();
         tracing::info!(rendered, "publications of an earlier ibid are rendered anew");
     }
+    versions::bring_up_to_date(app).await?;
+    Ok(rendered)
 }
 
 /// Why publications are rendered anew.
@@ -148,11 +150,18 @@ fn ids(row: &Row) -> Vec<StudyId> {
 
 /// What of a citation every rendition has.
 #[derive(Deserialize)]
-struct Stored {
+pub(super) struct Stored {
     number: u32,
     key: String,
     study: StoredStudy,
     cited_in: Vec<String>,
+}
+
+impl Stored {
+    /// The key of the study.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 #[derive(Deserialize)]
@@ -223,7 +232,7 @@ fn from_working_copy(conn: &mut Conn, row: &Row) -> Result<Option<Source>, Probl
 }
 
 /// The standing text and numbers with the studies as the library has them now.
-fn renumbered(row: &Row, stored: &[Stored], shelf: &Shelf) -> Result<Rendered, Problem> {
+pub(super) fn renumbered(row: &Row, stored: &[Stored], shelf: &Shelf) -> Result<Rendered, Problem> {
     let style = shelf.style(&row.style);
     let mut cited = Vec::with_capacity(stored.len());
     for citation in stored {

@@ -101,6 +101,18 @@ impl Row {
         Problem::internal(format!("the publication of article {} cannot be read: {what}", self.article_id))
     }
 
+    /// The same in the form of a rendering that was made with its moment, which it keeps.
+    pub fn in_form_of(&self, rendered: &Rendered) -> Result<Self, Problem> {
+        Ok(Self {
+            rendition: RENDITION,
+            word_count: rendered.head.word_count,
+            head: text(&rendered.head)?,
+            sections: text(&rendered.sections)?,
+            citations: text(&rendered.citations)?,
+            ..self.clone()
+        })
+    }
+
     /// Takes a rendering that was made with the moment of the standing one. Only one that differs makes this moment
     /// `now`.
     pub fn take(&mut self, rendered: &Rendered, now: Instant) -> Result<Change, Problem> {
