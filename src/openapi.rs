@@ -24,6 +24,7 @@ use crate::http::problem::page_of;
     tags(
         (name = "articles", description = "Reading published articles, their sections, citations and bibliographies."),
         (name = "studies", description = "Reading the studies that published articles cite."),
+        (name = "following", description = "Keeping up with what is published: copies, events, old addresses."),
         (name = "comments", description = "Reading and posting readers' comments."),
         (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
         (name = "library", description = "Keeping the studies that articles cite."),
@@ -119,13 +120,21 @@ mod complete {
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
                 parameters(operation);
-                if method == "get" {
+                let goes_on = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
+                let kept = method == "get" && !goes_on;
+                if kept {
                     conditional(operation);
                 }
                 problems(path, operation);
-                headers(operation, method == "get" && !covers(path));
+                headers(operation, kept && !covers(path));
+                if goes_on && let Some(headers) = operation["responses"]["200"]["headers"].as_object_mut() {
+                    headers.remove("ETag");
+                }
             }
         }
+        // What an event says; of a stream as a whole no schema can say more than that it is a text.
+        document["components"]["schemas"]["EventStream"]["contentSchema"] =
+            json!({"$ref": "#/components/schemas/Event"});
         share_responses(document);
         examples(document);
         schemas(document);
@@ -338,6 +347,7 @@ mod complete {
     /// A struct with a flattened one inside is one object: closed objects cannot be composed by `allOf`.
     fn flatten(document: &mut Value) {
         let schemas = document["components"]["schemas"].clone();
+        let mut joined = Vec::new();
         let resolved = |part: &Value| match part["$ref"].as_str().and_then(|to| to.rsplit('/').next()) {
             Some(name) => schemas[name].clone(),
             None => part.clone(),
@@ -348,6 +358,8 @@ mod complete {
                 continue;
             };
             let (mut properties, mut required) = (Map::new(), Vec::new());
+            let references = schema["allOf"].as_array().into_iter().flatten().filter_map(|part| part["$ref"].as_str());
+            joined.extend(references.filter_map(|to| to.rsplit('/').next()).map(str::to_owned));
             for part in &parts {
                 properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
                 required.extend(part["required"].as_array().cloned().unwrap_or_default());
@@ -355,6 +367,11 @@ mod complete {
             let description = schema["description"].clone();
             *schema =
                 json!({"type": "object", "description": description, "properties": properties, "required": required});
+        }
+        // What stands within others alone is no schema of its own any more.
+        let used = names_in(&json!([document["paths"], document["components"]["responses"]]), document);
+        if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+            schemas.retain(|name, _| used.contains(name) || !joined.contains(name));
         }
     }
 

@@ -7,6 +7,7 @@ mod bibliography;
 pub mod cache;
 mod evidence;
 mod examples;
+mod following;
 pub mod model;
 mod printing;
 mod routes;

@@ -30,6 +30,10 @@ impl RequestId {
     }
 }
 
+/// Beside a GET that was a HEAD: whoever would answer on and on has nothing to send.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadersOnly;
+
 /// The middleware.
 pub async fn finish(
     mut request: ServiceRequest,
@@ -41,6 +45,7 @@ pub async fn finish(
     if request.method() == Method::HEAD {
         // The HTTP codec has seen HEAD and sends no body; every route that reads answers it so.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadersOnly);
     }
     if let Some(problem) = unreadable(&request) {
         return Ok(finished(ServiceResponse::from_err(problem, request.into_parts().0), &id, &asked));

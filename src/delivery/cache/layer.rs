@@ -15,13 +15,18 @@ use super::{Boarding, Found, Freshness, Landing, Stored};
 use crate::app::State;
 use crate::http::answer::Finished;
 
+/// The address that answers go on and on at.
+const STREAM: &str = "/v1/events";
+
 /// The middleware.
 pub async fn cached(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // Who shows a token is told when it is worthless, whatever is asked for.
-    let anybody = request.method() == Method::GET && !request.headers().contains_key(AUTHORIZATION);
+    // Who shows a token is told when it is worthless, whatever is asked for; a stream is each client's own.
+    let anybody = request.method() == Method::GET
+        && !request.headers().contains_key(AUTHORIZATION)
+        && request.match_info().as_str() != STREAM;
     let Some(state) = request.app_data::<State>().filter(|_| anybody).cloned() else {
         return finish(next.call(request).await?.map_into_boxed_body()).await;
     };

@@ -4,11 +4,15 @@ mod articles_get;
 mod articles_list;
 mod bibliography;
 mod citations;
+mod events;
 mod evidence;
 mod parts;
+mod redirects;
 mod sections;
 mod studies;
 mod studies_articles;
+mod sync;
+mod versions;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use deserr::Deserr;
@@ -46,7 +50,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(bibliography::bibliography_file)
         .service(studies::studies_list)
         .service(studies::studies_get)
-        .service(studies_articles::studies_articles);
+        .service(studies_articles::studies_articles)
+        .service(versions::versions_list)
+        .service(versions::versions_get)
+        .service(sync::sync_get)
+        .service(events::events_stream)
+        .service(redirects::redirects_resolve);
 }
 
 /// The article that an address is about.

@@ -4,6 +4,7 @@ mod bibliography;
 mod cache;
 mod evidence;
 mod fixture;
+mod following;
 mod parts;
 mod statements;
 mod studies;

@@ -77,5 +77,15 @@ both! {
         assert_eq!(statements.take().len(), 2);
         site.get("/v1/studies/s2001/articles?limit=50&count=true").await.expect(200);
         assert_eq!(statements.take().len(), 5);
+        for limit in [1, 50] {
+            let page = site.get(&format!("/v1/sync?limit={limit}")).await.expect(200);
+            assert_eq!(page["data"].as_array().expect("data").len(), limit);
+            // The articles and the counts of their comments; and the end of the log, which is not counted here.
+            assert_eq!(statements.take().len(), 2);
+        }
+        site.get("/v1/articles/s-1/versions?count=true").await.expect(200);
+        assert_eq!(statements.take().len(), 4);
+        site.get("/v1/articles/s-1/versions/1").await.expect(200);
+        assert_eq!(statements.take().len(), 3);
     }
 }
