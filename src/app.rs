@@ -71,7 +71,7 @@ impl App {
             touched.touch(said.iter().flat_map(|announcement| &announcement.tags));
             awake.appended(said.iter().map(|announcement| announcement.seq));
         });
-        let streams = Streams::new(settings.events.streams);
+        let streams = Streams::new(settings.events.streams, settings.events.streams_per_client);
         Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower, streams })
     }
 

@@ -58,6 +58,7 @@ pub struct Cache {
 #[serde(deny_unknown_fields)]
 pub struct Events {
     pub streams: usize,
+    pub streams_per_client: usize,
     pub heartbeat_seconds: u64,
 }
 

@@ -21,11 +21,11 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::State;
 use crate::db::types::Instant;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::http::fault::{Faults, Reason, suggestion, text};
 use crate::http::query::{AnyOf, ParseText};
 use crate::http::schema;
-use crate::http::streams::Place;
+use crate::http::streams::{NoPlace, Place};
 use crate::ids::{ArticleId, CommentId, StudyId};
 use crate::library::RetractionStatus;
 use crate::publishing::log::{Change, Kind, after};
@@ -425,11 +425,15 @@ pub fn unknown() -> Reason {
     Reason::new("unknown_event", detail)
 }
 
-/// As many clients follow as may.
-pub fn crowded() -> Problem {
-    use crate::error::Code;
-    Problem::new(Code::TooManyStreams, "No more streams of events can be opened at the moment.")
-        .with_header("Retry-After", "10")
+/// There is no place for one more stream.
+pub fn refused(why: NoPlace) -> Problem {
+    let problem = match why {
+        NoPlace::Crowded => {
+            Problem::new(Code::TooManyStreams, "No more streams of events can be opened at the moment.")
+        }
+        NoPlace::Enough => Problem::new(Code::RateLimited, "This client has as many streams open as one may have."),
+    };
+    problem.with_header("Retry-After", "10")
 }
 
 #[cfg(test)]

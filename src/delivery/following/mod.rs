@@ -7,7 +7,7 @@ mod store;
 mod sync;
 mod versions;
 
-pub use events::{Asked, Event, EventId, EventTypes, Seconds, begin, crowded, unknown};
+pub use events::{Asked, Event, EventId, EventTypes, Seconds, begin, refused, unknown};
 pub use store::redirect;
 pub use sync::{SyncCursor, SyncItem, read};
 pub use versions::{Version, VersionSummary, list, one};

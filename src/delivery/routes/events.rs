@@ -7,10 +7,11 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::app::State;
 use crate::delivery::examples;
-use crate::delivery::following::{Asked, Event, EventId, EventTypes, Seconds, begin, crowded, unknown};
+use crate::delivery::following::{Asked, Event, EventId, EventTypes, Seconds, begin, refused, unknown};
 use crate::error::{Code, Problem};
 use crate::http::fault::{Fault, Faults, Reason};
 use crate::http::finish::HeadersOnly;
+use crate::http::limits::ClientAddress;
 use crate::http::query::{Query, invalid};
 use crate::publishing::log;
 
@@ -97,7 +98,8 @@ pub(super) async fn events_stream(
     if request.extensions().get::<HeadersOnly>().is_some() {
         return Ok(response.finish());
     }
-    let place = state.streams.enter().ok_or_else(crowded)?;
+    let client = request.extensions().get::<ClientAddress>().and_then(|address| address.0);
+    let place = state.streams.enter(client).map_err(refused)?;
     // Before the log is read: what is appended in between comes twice rather than never, and is told once.
     let news = state.follower.subscribe();
     let end = state.db.read(|conn| Ok(log::last(conn)?)).await?;

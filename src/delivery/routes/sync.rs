@@ -10,7 +10,7 @@ use crate::delivery::examples;
 use crate::delivery::following::{SyncCursor, SyncItem, read};
 use crate::delivery::model::{Include, Selection};
 use crate::error::Problem;
-use crate::http::answer::Answer;
+use crate::http::answer::{Answer, Caching, PublicCaching};
 use crate::http::fault::Faults;
 use crate::http::page::{Limit, PageInfo};
 use crate::http::query::{AnyOf, Query};
@@ -79,7 +79,9 @@ pub(super) async fn sync_get(
     };
     let page = PageInfo { limit: limit.0, next: next.map(address), prev: None, total: None };
     let page = SyncPage { data, page, next_sync: then.map(address) };
+    // Whoever asks because of an event must get what it told of: caches in front ask each time.
+    let caching = PublicCaching { max_age: 0, s_maxage: 0, stale_while_revalidate: 0, ..state.settings.caching };
     // Nothing else outdates it: a change of something else moves the end of the log, and asking from before it is as good.
     let tags = [Tag::all("articles"), Tag::all("comments")];
-    Ok(Answer::page(state.public(), &page, &page.page)?.tags(tags).to(&request))
+    Ok(Answer::page(Caching::Public(caching), &page, &page.page)?.tags(tags).to(&request))
 }

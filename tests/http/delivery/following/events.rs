@@ -56,7 +56,7 @@ impl Stream {
             }
             let answer = request.open().await;
             // That a client has gone is noticed when it is sent something; until then it has its place.
-            if answer.status() != 503 {
+            if answer.status() != 429 {
                 assert_eq!(answer.status(), 200);
                 return Self { answer, read: String::new() };
             }
@@ -239,14 +239,17 @@ both! {
 
     async fn there_is_room_for_so_many(site: Site) {
         let mut streams = Vec::new();
-        for _ in 0..site.state.settings.events.streams {
+        for _ in 0..site.state.settings.events.streams_per_client {
             streams.push(Stream::open(&site, "", None).await);
         }
         let refused = site.get("/v1/events").await;
+        assert_eq!((refused.status, refused.code(), refused.header("retry-after")), (429, "rate_limited".into(), "10"));
+        let other = site.state.streams.enter(None).unwrap();
+        let refused = site.get("/v1/events").await;
         assert_eq!((refused.status, refused.code(), refused.header("retry-after")), (503, "too_many_streams".into(), "10"));
-        streams.pop();
+        drop((streams.pop(), other));
         // That it went is noticed by what it is sent.
-        while site.state.streams.free() == 0 {
+        while site.state.streams.free() < 2 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         streams.push(Stream::open(&site, "", None).await);

@@ -155,6 +155,7 @@ both! {
         let poll = site.get(&copy.next).await;
         assert_eq!(poll.expect(200)["data"], json!([]));
         assert_eq!(poll.json()["next_sync"], copy.next.as_str());
+        assert!(poll.header("cache-control").starts_with("public, max-age=0, s-maxage=0"), "{}", poll.header("cache-control"));
         let again = site.request("GET", &copy.next).header("If-None-Match", poll.etag()).send().await;
         assert_eq!(again.status, 304);
 
