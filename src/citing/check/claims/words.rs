@@ -29,6 +29,7 @@ const LISTS: &[(&str, &str)] = &[
     ("<study>", list!("study")),
     ("<finding>", list!("finding_verbs")),
     ("<study_deeds>", list!("study_deeds")),
+    ("<conditions>", list!("conditions")),
     ("<health>", list!("health")),
     ("<expert>", list!("expert")),
     ("<expert_verbs>", list!("expert_verbs")),
