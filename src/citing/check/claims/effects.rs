@@ -42,13 +42,14 @@ const NEGATIONS: &[&str] = &["not", "don't", "doesn't", "didn't", "never"];
 const DENIALS: &[&str] = &["does", "did", "doesn't", "didn't", "do", "don't"];
 /// Behind these a word is a noun or a participle: `a cut`, `is reduced`, `for improved sleep`.
 const NO_VERB_BEHIND: &[&str] = &[
-    "a", "an", "the", "of", "these", "those", "such", "for", "from", "in", "with", "by", "no", "any", "is", "are", "was",
-    "were", "be", "been", "being", "into", "as", "his", "its", "this", "has", "or", "your", "their", "than",
+    "a", "an", "the", "of", "these", "those", "such", "for", "from", "in", "with", "by", "no", "any", "is", "are",
+    "was", "were", "be", "been", "being", "into", "as", "his", "its", "this", "has", "or", "your", "their", "than",
 ];
 /// Who acts by hand, or what is explained rather than claimed: a hint.
 const MILD_BEHIND: &[&str] = &["that", "which", "who", "you", "we", "i", "he", "she", "they", "and", "when", "as"];
 /// Of the finite forms; a gerund names an effect and does not claim it.
-const ENDINGS: &[&str] = &["", "e", "s", "es", "ed", "d", "se", "ses", "sed", "ze", "zes", "zed", "ve", "ves", "ts", "ned", "bed"];
+const ENDINGS: &[&str] =
+    &["", "e", "s", "es", "ed", "d", "se", "ses", "sed", "ze", "zes", "zed", "ve", "ves", "ts", "ned", "bed"];
 /// Of those, the ones that an adjective or a noun may have too.
 const BARE: &[&str] = &["", "e"];
 
@@ -68,13 +69,17 @@ fn told_with(tokens: &[Token<'_>], at: usize, verbs: &[Verb], objects: &HashSet<
     let (verb, ending, width) = verbs.iter().find_map(|verb| is_form(tokens, at, verb))?;
     let before = tokens.get(at.saturating_sub(NEAR)..at).unwrap_or_default();
     let last = before.last()?.word;
-    if before.iter().any(|token| HEDGES.contains(&token.word)) || is_withheld(tokens, at) || !acts_on(tokens, at + width, objects) {
+    if before.iter().any(|token| HEDGES.contains(&token.word))
+        || is_withheld(tokens, at)
+        || !acts_on(tokens, at + width, objects)
+    {
         return None;
     }
     if NO_VERB_BEHIND.contains(&last) {
         return None;
     }
-    let of_many = last.ends_with('s') || last.ends_with("ly") || matches!(last, "and" | "also" | "both" | "not" | "people");
+    let of_many =
+        last.ends_with('s') || last.ends_with("ly") || matches!(last, "and" | "also" | "both" | "not" | "people");
     let mild = verb.of_textbooks
         || before.iter().any(|token| MILD_BEHIND.contains(&token.word)) && !ending.ends_with('s')
         || matches!(last, "that" | "which" | "who")
@@ -101,7 +106,10 @@ fn is_withheld(tokens: &[Token<'_>], at: usize) -> bool {
     let stated = tokens.get(denial.clone()).unwrap_or_default().iter().position(|token| DENIALS.contains(&token.word));
     match stated.map(|nth| denial.start + nth) {
         Some(auxiliary) => {
-            auxiliary == 0 || tokens.get(auxiliary - 1).is_some_and(|subject| matches!(subject.word, "you" | "i" | "we" | "please"))
+            auxiliary == 0
+                || tokens
+                    .get(auxiliary - 1)
+                    .is_some_and(|subject| matches!(subject.word, "you" | "i" | "we" | "please"))
         }
         None => true,
     }
