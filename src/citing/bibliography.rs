@@ -115,7 +115,7 @@ fn in_order<'r>(entries: &[(u32, &'r Record)]) -> Vec<(u32, &'r Record)> {
 }
 
 fn entry(style: &Prepared, locale: &str, number: u32, record: &Record) -> Entry {
-    let item = item::convert(record, style);
+    let item = item::convert(record, style, locale::spoken(locale).habit);
     let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, locale, number, &item)));
     match formatted.ok().flatten() {
         Some((label, body)) => written(number, &label, &body, false),

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use citationberg::json::{DateValue, Item, LiteralName, NameItem, NameValue, Value, VecDate, VecDateRange};
+use citationberg::json::{DateValue, Item, NameValue, Value, VecDate, VecDateRange};
 
+use super::clean::Habit;
 use super::style::Prepared;
 use super::writer;
-use crate::citing::record::{Name, Record, vocabulary as csl};
+use crate::citing::record::{Record, vocabulary as csl};
+
+mod names;
+mod pages;
 
 /// Variables that no style should print, or that the engine assigns itself.
 const WITHHELD: [&str; 14] = [
@@ -29,11 +33,18 @@ const WITHHELD: [&str; 14] = [
 /// Variables whose text is an identifier: nothing typographic happens to it.
 const VERBATIM: [&str; 9] = ["DOI", "ISBN", "ISSN", "PMCID", "PMID", "URL", "language", "call-number", "number"];
 
-/// The record for the engine.
-pub(super) fn convert(record: &Record, style: &Prepared) -> Item {
+/// A variable that no item has.
+pub(super) const NEVER: &str = "annote";
+/// The variable of an item whose pages are more than one.
+pub(super) const SEVERAL_PAGES: &str = "citation-key";
+/// The variable of an item that was issued in a known month.
+pub(super) const IN_A_MONTH: &str = "keyword";
+
+/// The record for the engine; `habit` is how the language it is printed in quotes.
+pub(super) fn convert(record: &Record, style: &Prepared, habit: Habit) -> Item {
     match with_noted(record) {
-        Some(record) => item(&record, style),
-        None => item(record, style),
+        Some(record) => item(&record, style, habit),
+        None => item(record, style, habit),
     }
 }
 
@@ -65,7 +76,7 @@ fn noted(line: &str) -> Option<(&str, &str)> {
     (known && name != "note" && !value.is_empty() && !value.contains('}')).then_some((name, value))
 }
 
-fn item(record: &Record, style: &Prepared) -> Item {
+fn item(record: &Record, style: &Prepared, habit: Habit) -> Item {
     let mut item = BTreeMap::new();
     let mut put = |name: &str, value: Value| {
         item.insert(name.to_owned(), value);
@@ -73,18 +84,24 @@ fn item(record: &Record, style: &Prepared) -> Item {
     put("id", Value::String("entry".to_owned()));
     put("type", Value::String(record.item_type().to_owned()));
     for name in csl::STRINGS.into_iter().chain(csl::NUMBERS).filter(|name| !WITHHELD.contains(name)) {
-        if let Some(value) = text(record, name, style) {
+        if let Some(value) = text(record, name, style, habit) {
+            if name == "page" && pages::are_several(&value) {
+                put(SEVERAL_PAGES, Value::String("several".to_owned()));
+            }
             put(engine_name(name), Value::String(value));
         }
     }
+    if record.date("issued").is_some_and(|date| date.month.is_some()) {
+        put(IN_A_MONTH, Value::String("month".to_owned()));
+    }
     if let Some(short) = record.container_title_short().or_else(|| record.container_title()) {
-        put("container-title-short", Value::String(typographic(short)));
+        put("container-title-short", Value::String(typographic(short, habit)));
     }
     if let Some(short) = record.text("shortTitle").filter(|_| record.text("title-short").is_none()) {
-        put("title-short", Value::String(typographic(short)));
+        put("title-short", Value::String(typographic(short, habit)));
     }
     for name in csl::NAMES {
-        let names: Vec<NameValue> = record.names(name).iter().map(|n| self::name(n)).collect();
+        let names: Vec<NameValue> = record.names(name).iter().map(|n| names::for_engine(n, style)).collect();
         if !names.is_empty() {
             put(name, Value::Names(names));
         }
@@ -112,7 +129,7 @@ fn engine_name(name: &str) -> &str {
     }
 }
 
-fn text(record: &Record, name: &str, style: &Prepared) -> Option<String> {
+fn text(record: &Record, name: &str, style: &Prepared, habit: Habit) -> Option<String> {
     let raw = match record.members().get(name)? {
         serde_json::Value::String(text) => one_line(text),
         serde_json::Value::Number(number) => number.to_string(),
@@ -126,13 +143,17 @@ fn text(record: &Record, name: &str, style: &Prepared) -> Option<String> {
     };
     let value = match name {
         _ if identified.is_some() => identified.unwrap_or_default(),
-        "page" => pages(&raw, style.expands_pages),
+        "page" => pages::for_engine(&raw, style),
         _ if VERBATIM.contains(&name) => writer::without_marks(&raw),
         _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges => {
             writer::without_marks(&raw).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]))
         }
+        // A number with zeros before it stays as it is.
+        _ if csl::NUMBERS.contains(&name) && raw.len() > 1 && raw.starts_with('0') => {
+            format!("{}{}", writer::SHORT, writer::without_marks(&raw))
+        }
         _ if csl::NUMBERS.contains(&name) => writer::without_marks(&raw),
-        _ => typographic(&raw),
+        _ => typographic(&raw, habit),
     };
     (!value.is_empty()).then(|| with_language(value, name, record))
 }
@@ -154,13 +175,17 @@ fn one_line(text: &str) -> String {
 }
 
 /// Typographic quotes and apostrophes; markup of titles as private marks; blanks before stops as they are (`: The`).
-fn typographic(text: &str) -> String {
+fn typographic(text: &str, habit: Habit) -> String {
     let mut out = String::with_capacity(text.len());
-    let marked = writer::marked(&raised(&quoted(&one_line(text))));
+    let marked = writer::marked(&raised(&quoted(&one_line(text), habit)));
     let mut chars = marked.chars().peekable();
     while let Some(c) = chars.next() {
         let stays = c == ' ' && matches!(chars.peek(), Some(':' | ';' | ',' | '.'));
         out.push(if stays { writer::KEPT_BLANK } else { c });
+    }
+    // The engine takes a closing mark at the end for one of its own.
+    if out.ends_with(['’', '”']) {
+        out.push(writer::NO_PARTICLE);
     }
     out
 }
@@ -199,124 +224,52 @@ fn raised(text: &str) -> String {
     out
 }
 
-/// Straight quotation marks become curly ones: opening after white space or an opening bracket, else closing. Those inside
-/// a markup tag stay.
-fn quoted(text: &str) -> String {
+/// Straight quotation marks become the language's own: those that come first the outer ones, the others the inner ones. They
+/// open after white space, an opening bracket, mark or tag, else they close; a single one that closes nothing is an
+/// apostrophe. Those inside a markup tag stay, and so do curly ones.
+fn quoted(text: &str, habit: Habit) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut before = ' ';
-    let mut in_tag = false;
-    for c in text.chars() {
-        let opens = before.is_whitespace() || matches!(before, '(' | '[' | '{' | '“' | '‘' | '—' | '–' | '>' | '/');
+    let (mut before, mut in_tag, mut first) = (' ', false, None);
+    let mut open: Vec<char> = Vec::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             '<' => in_tag = text.contains('>'),
             '>' => in_tag = false,
             _ => {}
         }
-        out.push(match c {
-            '"' if !in_tag && opens => '“',
-            '"' if !in_tag => '”',
-            '\'' if !in_tag && opens && !before.is_alphanumeric() => '‘',
-            '\'' if !in_tag => '’',
-            other => other,
-        });
+        if in_tag || !matches!(c, '"' | '\'') {
+            out.push(c);
+            before = c;
+            continue;
+        }
+        let opens = before.is_whitespace() || matches!(before, '(' | '[' | '{' | '“' | '‘' | '—' | '–' | '>' | '/');
+        let doubled = |kind: char, first: Option<char>| first.is_none_or(|first| first == kind) != habit.single_first;
+        let in_word = chars.peek().is_some_and(|next| next.is_alphanumeric());
+        if opens && (c == '"' || in_word) && (c == '"' || closes_later(&chars)) {
+            first = first.or(Some(c));
+            open.push(c);
+            out.push(if doubled(c, first) { '“' } else { '‘' });
+        } else if open.last() == Some(&c) && (c == '"' || !in_word) {
+            open.pop();
+            out.push(if doubled(c, first) { '”' } else { '’' });
+        } else {
+            out.push(if c == '"' { '”' } else { '’' });
+        }
         before = c;
     }
-    unpaired(&out)
+    out
 }
 
-/// An opening single quote that nothing closes is an apostrophe: ’90s.
-fn unpaired(text: &str) -> String {
-    if text.contains('‘') && !text.contains('’') { text.replace('‘', "’") } else { text.to_owned() }
-}
-
-/// Page ranges with one hyphen; `539-539` is one page. What is no range of two numbers (`1748-1754.e1`) stays as it is, and
-/// so does a shortened end (`539-42`) where the style does not say how ranges look.
-fn pages(raw: &str, expands: bool) -> String {
-    let plain = writer::without_marks(raw).replace(['–', '—', '−', '‐', '‑'], "-").replace("--", "-");
-    let parts = plain.split(',').map(|part| match part.trim().split_once('-') {
-        Some((first, last)) if first.trim() == last.trim() => first.trim().to_owned(),
-        Some((first, last)) if !last.contains('-') => page_range(first.trim(), last.trim(), expands),
-        _ => part.trim().to_owned(),
-    });
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
-}
-
-fn page_range(first: &str, last: &str, expands: bool) -> String {
-    let is_page = |text: &str| {
-        let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
-        let number = number.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-        let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
-        let ends_small =
-            text.trim_end_matches(|c: char| c.is_ascii_lowercase()).ends_with(|c: char| c.is_ascii_digit());
-        ends_small && rest.chars().all(|c| c.is_ascii_lowercase())
-    };
-    let letters = |page: &str| page.starts_with(|c: char| c.is_ascii_alphabetic());
-    let ascending = |first: &str, last: &str| match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(from), Ok(_)) if last.len() < first.len() => {
-            let whole = format!("{}{last}", first.get(..first.len() - last.len()).unwrap_or_default());
-            whole.parse::<u64>().is_ok_and(|to| from < to)
+/// Whether a single mark is yet to come that no letter follows.
+fn closes_later(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    let mut rest = rest.clone();
+    while let Some(c) = rest.next() {
+        if c == '\'' && rest.peek().is_none_or(|next| !next.is_alphanumeric()) {
+            return true;
         }
-        _ => true,
-    };
-    match is_page(first) && is_page(last) && (letters(last) || !letters(first)) {
-        false => format!("{first}{}{last}", writer::HYPHEN),
-        true if last.len() < first.len() && !(expands && ascending(first, last)) => {
-            format!("{first}-{}{last}", writer::SHORT)
-        }
-        true => format!("{first}-{last}"),
     }
-}
-
-fn name(name: &Name<'_>) -> NameValue {
-    let (Some(family), given) = (name.family, name.given) else {
-        let literal = name.literal.or(name.given).unwrap_or_default();
-        return literal_name(literal);
-    };
-    if given.is_none() && name.suffix.is_none() && name.dropping_particle.is_none() {
-        let whole = name.non_dropping_particle.into_iter().chain([family]).collect::<Vec<_>>().join(" ");
-        return literal_name(&whole);
-    }
-    let repeated = |particle: &&str| family.strip_prefix(*particle).is_some_and(|rest| rest.starts_with(' '));
-    let (particle, family) = particle(name.non_dropping_particle.filter(|p| !repeated(p)), family);
-    NameValue::Item(NameItem {
-        family: plain_name(family),
-        given: given.map(|given| spaced_initials(&plain_name(given))),
-        non_dropping_particle: particle.map(|particle| first_part(plain_name(particle))),
-        dropping_particle: name.dropping_particle.map(plain_name),
-        suffix: name.suffix.map(plain_name),
-        comma_suffix: None,
-    })
-}
-
-fn literal_name(text: &str) -> NameValue {
-    NameValue::Literal(LiteralName { literal: plain_name(text) })
-}
-
-fn plain_name(text: &str) -> String {
-    writer::without_marks(&quoted(&one_line(text)))
-}
-
-/// `Van Swol` is one name: only what is written small may be moved behind the given name.
-fn first_part(mut part: String) -> String {
-    if !part.starts_with(char::is_lowercase) {
-        part.push(writer::NO_PARTICLE);
-    }
-    part
-}
-
-/// A family name of several words (`van der Berg`, `Ben Ali`) is handed over in two parts: the engine moves what it takes
-/// for a particle of an undivided one behind the given name.
-fn particle<'n>(particle: Option<&'n str>, family: &'n str) -> (Option<&'n str>, &'n str) {
-    match (particle, family.split_once(' ')) {
-        (None, Some((first, rest))) => (Some(first), rest),
-        _ => (particle, family),
-    }
-}
-
-/// `J.V.` becomes `J. V.`, so that no initial is lost. Large letters without stops are one name, as for other formatters.
-fn spaced_initials(given: &str) -> String {
-    let spaced = given.replace('.', ". ").replace(". -", ".-");
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+    false
 }
 
 /// The first day of a date (the engine cannot do ranges), with its season.

@@ -10,7 +10,7 @@ use citationberg::json::{Item, Value};
 
 use super::style::Prepared;
 use super::writer::Run;
-use super::{engine, item};
+use super::{engine, item, locale};
 use crate::citing::record::Record;
 
 /// Entries that are formatted in one go.
@@ -33,8 +33,9 @@ pub(super) struct List<'r> {
 impl<'r> List<'r> {
     /// Reads records and finds those that would be cited alike.
     pub fn new(style: &'r Prepared, locale: &'static str, records: Vec<&'r Record>) -> Self {
-        let items =
-            records.iter().enumerate().map(|(at, record)| identified(item::convert(record, style), at)).collect();
+        let habit = locale::spoken(locale).habit;
+        let item = |(at, record): (usize, &&Record)| identified(item::convert(record, style, habit), at);
+        let items = records.iter().enumerate().map(item).collect();
         let mut list = Self { style, locale, records, items, alike: HashMap::new() };
         if style.tells_apart {
             list.find_alike();

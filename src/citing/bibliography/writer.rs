@@ -58,8 +58,20 @@ pub(super) const SHORT: char = '\u{F000A}';
 /// Stands behind the first part of a family name that is no particle.
 pub(super) const NO_PARTICLE: char = '\u{F000B}';
 
+/// Letters that the engine does not part from the one before them: tag characters, which have no other use here.
+const ATTACHED: std::ops::RangeInclusive<char> = '\u{E0020}'..='\u{E007E}';
+
+/// An ASCII letter as a part of the one before it.
+pub(super) fn attached(letter: char) -> char {
+    letter.is_ascii_graphic().then(|| char::from_u32(0xE0000 + u32::from(letter))).flatten().unwrap_or(letter)
+}
+
+fn detached(c: char) -> Option<char> {
+    ATTACHED.contains(&c).then(|| char::from_u32(u32::from(c) - 0xE0000)).flatten()
+}
+
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{F0000}'..='\u{F001F}')
+    matches!(c, '\u{F0000}'..='\u{F001F}') || ATTACHED.contains(&c)
 }
 
 /// Text without characters that we use as marks.
@@ -176,6 +188,7 @@ impl Flat {
                 None if c == FOREIGN => self.foreign = self.title.is_some(),
                 None if c == HYPHEN => self.push('-', form, link.clone()),
                 None if c == KEPT_BLANK => self.push(c, self.overlaid(form), link.clone()),
+                None if ATTACHED.contains(&c) => self.push(detached(c).unwrap_or(c), form, link.clone()),
                 None if is_mark(c) => {}
                 None => self.push(c, self.overlaid(form), link.clone()),
             }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::citing::bibliography::item::{IN_A_MONTH, NEVER, SEVERAL_PAGES};
 use crate::citing::bibliography::writer::{TITLE, TITLE_ENDS};
 
 /// Where an element stands: `<names>` inside `<substitute>` inherits its names' form if it has none.
@@ -21,8 +22,9 @@ fn mend(element: &mut Value, place: Place) {
     match element {
         Value::Array(items) => {
             for item in items {
-                singular_page(item);
                 mend(item, place);
+                page_label(item);
+                month_alone(item);
             }
         }
         Value::Object(members) => {
@@ -47,18 +49,45 @@ fn name_the_names(names: &mut Value, place: Place) {
     if !has("name") && !inherits {
         children.insert(0, json!({"name": {}}));
     }
+    // Without anything to stand for them, empty names do not keep the words around them from being printed.
+    if place == Place::Body && !children.iter().any(|c| c.get("substitute").is_some()) {
+        children.push(json!({"substitute": {"$value": [{"text": {"@variable": NEVER}}]}}));
+    }
 }
 
-/// The engine prints `pp.` for a range even where the style wants `p.` always: then the bare term stands instead.
-fn singular_page(item: &mut Value) {
+/// The engine prints `pp.` for a range even where the style wants `p.` always, and `p.` for pages that it cannot read: then
+/// the bare term stands instead.
+fn page_label(item: &mut Value) {
     let Some(label) = item.get("label").and_then(Value::as_object) else { return };
     let is = |name: &str, value: &str| label.get(name).and_then(Value::as_str) == Some(value);
-    if is("@variable", "page") && is("@plural", "never") {
+    if !is("@variable", "page") || is("@plural", "always") {
+        return;
+    }
+    let term = |plural: bool| {
         let mut term = label.clone();
         term.remove("@variable");
         term.insert("@term".to_owned(), json!("page"));
-        term.insert("@plural".to_owned(), json!(false));
-        let branch = json!({"@variable": ["page"], "@match": "all", "$value": [{"text": term}]});
+        term.insert("@plural".to_owned(), json!(plural));
+        json!({"text": term})
+    };
+    let when = |variables: Value, then: Value| json!({"@variable": variables, "@match": "all", "$value": [then]});
+    *item = match is("@plural", "never") {
+        true => json!({"choose": {"if": when(json!(["page"]), term(false)), "else-if": []}}),
+        false => json!({"choose": {
+            "if": when(json!(["page", SEVERAL_PAGES]), term(true)),
+            "else-if": [when(json!(["page"]), term(false))],
+        }}),
+    };
+}
+
+/// The engine prints what stands around a month, and a delimiter before it, even if there is none.
+fn month_alone(item: &mut Value) {
+    let Some(date) = item.get("date").and_then(Value::as_object) else { return };
+    let is_issued = date.get("@variable").and_then(Value::as_str) == Some("issued");
+    let parts = date.get("date-part").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_year = |part: &Value| part.get("@name").and_then(Value::as_str) == Some("year");
+    if is_issued && date.get("@form").is_none_or(Value::is_null) && !parts.is_empty() && !parts.iter().any(is_year) {
+        let branch = json!({"@variable": [IN_A_MONTH], "@match": "all", "$value": [item.take()]});
         *item = json!({"choose": {"if": branch, "else-if": []}});
     }
 }

@@ -7,7 +7,7 @@ use citationberg::{Formatting, IndependentStyle, Layout, Style as CslStyle, Term
 use serde_json::{Value, json};
 
 use super::{StyleClass, mend};
-use crate::citing::bibliography::{engine, item};
+use crate::citing::bibliography::{engine, item, locale};
 use crate::citing::record::Record;
 
 /// A style ready for the engine.
@@ -23,6 +23,10 @@ pub(in crate::citing::bibliography) struct Prepared {
     pub hyphen_ranges: bool,
     /// Whether the engine prints seasons correctly in this style.
     pub seasons: bool,
+    /// Whether given names are printed whole.
+    pub keeps_given: bool,
+    /// Whether initials have stops; `None` if there are none.
+    pub stops_initials: Option<bool>,
     /// Whether entries that would be cited alike are told apart.
     pub tells_apart: bool,
     /// Whether what is printed depends on what was cited before (`ibid.`).
@@ -38,6 +42,8 @@ pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepare
     let mut json = serde_json::to_value(original).unwrap_or_default();
     let seasons = !prints_text_years(&json);
     let has_positions = mentions(&json, "@position") || mentions_subsequent(&json);
+    let keeps_given = keeps_given(&json);
+    let stops_initials = initials(&json).map(|with| with.contains('.'));
     let by_condition = mentions(&json, "@disambiguate");
     mend::style(&mut json);
     let mended: Option<CslStyle> = serde_json::from_value(json).ok();
@@ -56,6 +62,8 @@ pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepare
             delimiter.and_then(|term| term.single()) == Some("-")
         }),
         seasons,
+        keeps_given,
+        stops_initials,
         tells_apart,
         has_positions,
         label: None,
@@ -112,7 +120,7 @@ fn label(style: &Prepared) -> Option<(String, String)> {
         "author": [{"family": "Name", "given": "Given"}], "issued": {"date-parts": [[2000]]},
     });
     let record = Record::parse(&article).ok()?;
-    let item = item::convert(&record, style);
+    let item = item::convert(&record, style, locale::spoken("en-US").habit);
     let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, "en-US", NUMBER, &item)));
     let (label, _) = formatted.ok()??;
     let (before, after) = label.split_once(&NUMBER.to_string())?;
@@ -130,6 +138,39 @@ fn prints_text_years(element: &Value) -> bool {
         Value::Object(members) => members.get("date").is_some_and(is_one) || members.values().any(prints_text_years),
         _ => false,
     }
+}
+
+/// What stands behind initials.
+fn initials(element: &Value) -> Option<&str> {
+    match element {
+        Value::Array(items) => items.iter().find_map(initials),
+        Value::Object(members) => {
+            let own = members.get("@initialize-with").and_then(Value::as_str);
+            own.or_else(|| members.values().find_map(initials))
+        }
+        _ => None,
+    }
+}
+
+/// Whether most names of a style are printed with their given names as they are.
+fn keeps_given(csl: &Value) -> bool {
+    fn count(element: &Value, names: &mut (usize, usize)) {
+        match element {
+            Value::Array(items) => items.iter().for_each(|item| count(item, names)),
+            Value::Object(members) => {
+                if let Some(name) = members.get("name").filter(|name| name.is_object()) {
+                    let whole = name.get("@initialize").is_some_and(|on| on == false || on == "false");
+                    names.0 += usize::from(whole);
+                    names.1 += 1;
+                }
+                members.values().for_each(|child| count(child, names));
+            }
+            _ => {}
+        }
+    }
+    let mut names = (0, 0);
+    count(csl, &mut names);
+    names.0 * 2 > names.1
 }
 
 fn mentions(element: &Value, attribute: &str) -> bool {
