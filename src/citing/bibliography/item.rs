@@ -6,8 +6,8 @@ use citationberg::json::{DateValue, Item, NameValue, Value, VecDate, VecDateRang
 
 use super::clean::Habit;
 use super::style::Prepared;
-use super::writer;
-use crate::citing::record::{Record, vocabulary as csl};
+use super::{dates, writer};
+use crate::citing::record::{PartialDate, Record, vocabulary as csl};
 
 mod names;
 mod pages;
@@ -107,7 +107,7 @@ fn item(record: &Record, style: &Prepared, habit: Habit) -> Item {
         }
     }
     for name in csl::DATES {
-        if let Some(date) = date(record, name, style.seasons) {
+        if let Some(date) = date(record, name, style) {
             put(name, Value::Date(date));
         }
     }
@@ -145,12 +145,18 @@ fn text(record: &Record, name: &str, style: &Prepared, habit: Habit) -> Option<S
         _ if identified.is_some() => identified.unwrap_or_default(),
         "page" => pages::for_engine(&raw, style),
         _ if VERBATIM.contains(&name) => writer::without_marks(&raw),
+        // Of several hyphens the last one alone makes a range.
+        _ if csl::NUMBERS.contains(&name) && raw.matches('-').count() > 1 && !style.hyphen_ranges => {
+            let (before, last) = raw.rsplit_once('-').unwrap_or_default();
+            let before = writer::without_marks(before).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]));
+            format!("{}{before}–{}", writer::SHORT, writer::without_marks(last))
+        }
         _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges => {
             writer::without_marks(&raw).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]))
         }
         // A number with zeros before it stays as it is.
         _ if csl::NUMBERS.contains(&name) && raw.len() > 1 && raw.starts_with('0') => {
-            format!("{}{}", writer::SHORT, writer::without_marks(&raw))
+            writer::without_marks(&raw).replacen('0', &format!("0{}", writer::SHORT), 1)
         }
         _ if csl::NUMBERS.contains(&name) => writer::without_marks(&raw),
         _ => typographic(&raw, habit),
@@ -272,17 +278,41 @@ fn closes_later(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
     false
 }
 
-/// The first day of a date (the engine cannot do ranges), with its season.
+/// The item with the last day of each date that is a range, and how many parts of the two days are the same; `None` if none is.
+pub(super) fn until(record: &Record, item: &Item) -> Option<(Item, usize)> {
+    let ranges = csl::DATES.into_iter().filter_map(|name| Some((name, record.date(name)?, record.date_end(name)?)));
+    let mut ended: Option<(Item, usize)> = None;
+    for (name, first, last) in ranges {
+        let same = dates::same_parts(first, last);
+        let (item, least) = ended.get_or_insert_with(|| (item.clone(), same));
+        *least = same.min(*least);
+        if let Some(Value::Date(DateValue::DateParts { date_parts, .. })) = item.0.get_mut(name) {
+            *date_parts = VecDateRange(vec![parts(last)]);
+        }
+    }
+    ended
+}
+
 /// Years before the common era are counted by the engine from a year 0.
-fn date(record: &Record, variable: &str, seasons: bool) -> Option<DateValue> {
-    let date = record.date(variable)?;
+fn parts(date: PartialDate) -> VecDate {
     let mut parts = vec![date.year + i16::from(date.year < 0)];
     parts.extend(date.month.map(i16::from));
     parts.extend(date.day.filter(|_| date.month.is_some()).map(i16::from));
-    let season = record.season(variable).filter(|_| seasons && date.month.is_none());
+    VecDate(parts)
+}
+
+/// The first day of a date (the engine cannot do ranges), with its season; in lists of single entries, a year that stands for
+/// words.
+fn date(record: &Record, variable: &str, style: &Prepared) -> Option<DateValue> {
+    let words = record.date_words(variable).filter(|_| variable == "issued" && style.one_by_one);
+    let date = match words {
+        Some(_) => PartialDate { year: dates::YEAR_OF_WORDS, month: None, day: None },
+        None => record.date(variable)?,
+    };
+    let season = record.season(variable).filter(|_| style.seasons && date.month.is_none() && words.is_none());
     let circa = record.members().get(variable).and_then(|d| d.get("circa")).is_some_and(is_on);
     Some(DateValue::DateParts {
-        date_parts: VecDateRange(vec![VecDate(parts)]),
+        date_parts: VecDateRange(vec![parts(date)]),
         literal: None,
         season: season.map(|season| season.to_string()),
         circa,

@@ -85,7 +85,7 @@ fn the_numbers_printed_are_ours() {
         assert!(style.is_numeric(), "{style:?}");
         for number in [1, 2, 9, 10, 137, 5_000] {
             let item = item::convert(&record, prepared, locale::spoken("en-US").habit);
-            let (label, _) = engine::alone(prepared, "en-US", number, &item).unwrap_or_default();
+            let (label, _) = engine::alone(prepared, "en-US", number, engine::Dated::plain(&item)).unwrap_or_default();
             assert_eq!(label, prepared.plain_label(number), "{style:?}");
         }
     }
