@@ -1,6 +1,6 @@
 //! Mends punctuation where parts of an entry meet: `?.`, ` ;`, `;:`, doubled blanks and stops.
 
-use super::writer::{KEPT_BLANK, Run};
+use super::writer::{KEPT_BLANK, Run, STAYS};
 
 /// How a language quotes.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,7 @@ pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
     let mut last: Option<char> = None;
     let mut quotes = Quotes { open: Vec::new(), closed: false };
     let mut following = following(&runs).into_iter();
+    let mut stays = false;
     for run in runs {
         let verbatim = run.link.is_some();
         let mut text = String::with_capacity(run.text.len());
@@ -25,12 +26,19 @@ pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
             if !verbatim && c == ' ' && last.is_none_or(|l| l == ' ') {
                 continue;
             }
-            if !verbatim && is_stop(c) {
+            if c == STAYS {
+                stays = true;
+                continue;
+            }
+            if !verbatim && is_stop(c) && !std::mem::take(&mut stays) {
                 drop_blank(&mut text, &mut kept, &mut last);
                 match meeting(last, c) {
                     Meeting::Both => {}
                     Meeting::First => continue,
                     Meeting::Second => pop(&mut text, &mut kept),
+                }
+                if c == '.' && quotes.closed && last_but_marks(&text, &kept).is_some_and(|c| matches!(c, '.' | '?' | '!')) {
+                    continue;
                 }
                 if habit.stops_inside && quotes.closed && matches!(c, '.' | ',') && put_inside(&mut text, &mut kept, c)
                 {
@@ -44,6 +52,12 @@ pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
         kept.push(Run { text, ..run });
     }
     finish(kept)
+}
+
+/// What stands before the closing marks at the end.
+fn last_but_marks(text: &str, kept: &[Run]) -> Option<char> {
+    let mut chars = text.chars().rev().chain(kept.iter().rev().flat_map(|run| run.text.chars().rev()));
+    chars.find(|c| !matches!(c, '’' | '”'))
 }
 
 /// Puts a stop before the closing mark at the end; `false` if none is there.

@@ -39,6 +39,13 @@ pub(super) const NEVER: &str = "annote";
 pub(super) const SEVERAL_PAGES: &str = "citation-key";
 /// The variable of an item that was issued in a known month.
 pub(super) const IN_A_MONTH: &str = "keyword";
+/// The variable of an item that has editors.
+pub(super) const EDITED: &str = "abstract";
+
+/// A value that says something to a style and nothing to readers.
+fn flag() -> Value {
+    Value::String(writer::SHORT.to_string())
+}
 
 /// The record for the engine; `habit` is how the language it is printed in quotes.
 pub(super) fn convert(record: &Record, style: &Prepared, habit: Habit) -> Item {
@@ -86,13 +93,13 @@ fn item(record: &Record, style: &Prepared, habit: Habit) -> Item {
     for name in csl::STRINGS.into_iter().chain(csl::NUMBERS).filter(|name| !WITHHELD.contains(name)) {
         if let Some(value) = text(record, name, style, habit) {
             if name == "page" && pages::are_several(&value) {
-                put(SEVERAL_PAGES, Value::String("several".to_owned()));
+                put(SEVERAL_PAGES, flag());
             }
             put(engine_name(name), Value::String(value));
         }
     }
     if record.date("issued").is_some_and(|date| date.month.is_some()) {
-        put(IN_A_MONTH, Value::String("month".to_owned()));
+        put(IN_A_MONTH, flag());
     }
     if let Some(short) = record.container_title_short().or_else(|| record.container_title()) {
         put("container-title-short", Value::String(typographic(short, habit)));
@@ -106,6 +113,9 @@ fn item(record: &Record, style: &Prepared, habit: Habit) -> Item {
             put(name, Value::Names(names));
         }
     }
+    if !record.names("editor").is_empty() {
+        put(EDITED, flag());
+    }
     for name in csl::DATES {
         if let Some(date) = date(record, name, style) {
             put(name, Value::Date(date));
@@ -116,7 +126,8 @@ fn item(record: &Record, style: &Prepared, habit: Habit) -> Item {
 
 /// Whether there is anything to print beside the kind of the work and its dates.
 pub(super) fn has_content(item: &Item) -> bool {
-    item.0.iter().any(|(name, value)| !matches!(name.as_str(), "id" | "type") && !matches!(value, Value::Date(_)))
+    let says_nothing = ["id", "type", SEVERAL_PAGES, IN_A_MONTH, EDITED];
+    item.0.iter().any(|(name, value)| !says_nothing.contains(&name.as_str()) && !matches!(value, Value::Date(_)))
 }
 
 /// The name by which the engine knows a variable that the data schema names otherwise.
@@ -151,7 +162,8 @@ fn text(record: &Record, name: &str, style: &Prepared, habit: Habit) -> Option<S
             let before = writer::without_marks(before).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]));
             format!("{}{before}–{}", writer::SHORT, writer::without_marks(last))
         }
-        _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges => {
+        // What begins with words is no range.
+        _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges | raw.split('-').next().unwrap_or_default().contains(' ') => {
             writer::without_marks(&raw).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]))
         }
         // A number with zeros before it stays as it is.
@@ -187,6 +199,10 @@ fn typographic(text: &str, habit: Habit) -> String {
     let mut chars = marked.chars().peekable();
     while let Some(c) = chars.next() {
         let stays = c == ' ' && matches!(chars.peek(), Some(':' | ';' | ',' | '.'));
+        let is_stop = |c: char| matches!(c, ':' | ';' | ',' | '.');
+        if is_stop(c) && out.chars().next_back().is_some_and(|before| is_stop(before) || matches!(before, '?' | '!')) {
+            out.push(writer::STAYS);
+        }
         out.push(if stays { writer::KEPT_BLANK } else { c });
     }
     // The engine takes a closing mark at the end for one of its own.

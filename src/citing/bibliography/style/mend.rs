@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::citing::bibliography::item::{IN_A_MONTH, NEVER, SEVERAL_PAGES};
+use crate::citing::bibliography::item::{EDITED, IN_A_MONTH, NEVER, SEVERAL_PAGES};
 use crate::citing::bibliography::writer::{TITLE, TITLE_ENDS};
 
 /// Where an element stands: `<names>` inside `<substitute>` inherits its names' form if it has none.
@@ -30,7 +30,11 @@ fn mend(element: &mut Value, place: Place) {
         Value::Object(members) => {
             for (name, child) in members.iter_mut() {
                 match name.as_str() {
-                    "names" => name_the_names(child, place),
+                    "names" => {
+                        name_the_names(child, place);
+                        hand_down(child);
+                    }
+                    "if" | "else-if" => edited(child),
                     "text" => mend_text(child),
                     _ => {}
                 }
@@ -52,6 +56,47 @@ fn name_the_names(names: &mut Value, place: Place) {
     // Without anything to stand for them, empty names do not keep the words around them from being printed.
     if place == Place::Body && !children.iter().any(|c| c.get("substitute").is_some()) {
         children.push(json!({"substitute": {"$value": [{"text": {"@variable": NEVER}}]}}));
+    }
+}
+
+/// Names deeper inside `<substitute>` do not inherit the form of those they stand for.
+fn hand_down(names: &mut Value) {
+    let Some(children) = names.get_mut("$value").and_then(Value::as_array_mut) else { return };
+    let form: Vec<Value> = children.iter().filter(|child| child.get("substitute").is_none()).cloned().collect();
+    let substitutes = children.iter_mut().filter_map(|child| child.pointer_mut("/substitute/$value")?.as_array_mut());
+    for choose in substitutes.flatten().filter_map(|child| child.get_mut("choose")) {
+        give(choose, &form);
+    }
+}
+
+fn give(element: &mut Value, form: &[Value]) {
+    match element {
+        Value::Array(items) => items.iter_mut().for_each(|item| give(item, form)),
+        Value::Object(members) => {
+            if let Some(names) = members.get_mut("names").and_then(Value::as_object_mut) {
+                let own = names.entry("$value").or_insert_with(|| json!([]));
+                if let Some(own) = own.as_array_mut().filter(|own| own.is_empty()) {
+                    own.extend_from_slice(form);
+                }
+            }
+            members.iter_mut().filter(|(name, _)| *name != "names").for_each(|(_, child)| give(child, form));
+        }
+        _ => {}
+    }
+}
+
+/// Names that stood for others are no variables to the engine any more.
+fn edited(branch: &mut Value) {
+    let branches = match branch {
+        Value::Array(branches) => branches.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for branch in branches {
+        let any = branch.get("@match").and_then(Value::as_str) == Some("any");
+        let Some(variables) = branch.get_mut("@variable").and_then(Value::as_array_mut) else { continue };
+        if any && variables.iter().any(|variable| variable == "editor") {
+            variables.push(json!(EDITED));
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub(in crate::citing::bibliography) struct Prepared {
 /// The style of a CSL document; `None` if it only names another style.
 pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepared> {
     let mut json = serde_json::to_value(original).unwrap_or_default();
-    let seasons = !prints_text_years(&json);
+    let seasons = prints_seasons(&json);
     let has_positions = mentions(&json, "@position") || mentions_subsequent(&json);
     let keeps_given = keeps_given(&json);
     let stops_initials = initials(&json).map(|with| with.contains('.'));
@@ -127,15 +127,29 @@ fn label(style: &Prepared) -> Option<(String, String)> {
     Some((before.to_owned(), after.to_owned()))
 }
 
-/// Whether a date of issue is printed as the year alone in a locale's words: the engine adds the season there.
-fn prints_text_years(element: &Value) -> bool {
-    let is_one = |date: &Value| {
-        let is = |name: &str, value: &str| date.get(name).and_then(Value::as_str) == Some(value);
-        is("@variable", "issued") && is("@form", "text") && is("@date-parts", "year")
+/// Whether the engine prints seasons where they belong: it adds them to a date of issue that is the year alone in a locale's
+/// form, which matters where months are printed elsewhere.
+fn prints_seasons(csl: &Value) -> bool {
+    let is = |date: &Value, name: &str, value: &str| date.get(name).and_then(Value::as_str) == Some(value);
+    let is_year = |date: &Value, form: &str| is(date, "@form", form) && is(date, "@date-parts", "year");
+    let has_part = |date: &Value, name: &str| {
+        let parts = date.get("date-part").and_then(Value::as_array);
+        parts.is_some_and(|parts| parts.iter().any(|part| is(part, "@name", name)))
     };
+    let own = |date: &Value| !date.get("@form").is_some_and(Value::is_string);
+    let parted = has_date(csl, &|date| own(date) && has_part(date, "month") && !has_part(date, "year"));
+    !has_date(csl, &|date| is_year(date, "text") || parted && is_year(date, "numeric"))
+}
+
+/// Whether a style has a date of issue of some kind.
+fn has_date(element: &Value, is_such: &impl Fn(&Value) -> bool) -> bool {
+    let is_issued = |date: &Value| date.get("@variable").and_then(Value::as_str) == Some("issued");
     match element {
-        Value::Array(items) => items.iter().any(prints_text_years),
-        Value::Object(members) => members.get("date").is_some_and(is_one) || members.values().any(prints_text_years),
+        Value::Array(items) => items.iter().any(|item| has_date(item, is_such)),
+        Value::Object(members) => {
+            members.get("date").is_some_and(|date| is_issued(date) && is_such(date))
+                || members.values().any(|child| has_date(child, is_such))
+        }
         _ => false,
     }
 }
