@@ -37,7 +37,10 @@ pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
                     Meeting::First => continue,
                     Meeting::Second => pop(&mut text, &mut kept),
                 }
-                if c == '.' && quotes.closed && last_but_marks(&text, &kept).is_some_and(|c| matches!(c, '.' | '?' | '!')) {
+                if c == '.'
+                    && quotes.closed
+                    && last_but_marks(&text, &kept).is_some_and(|c| matches!(c, '.' | '?' | '!'))
+                {
                     continue;
                 }
                 if habit.stops_inside && quotes.closed && matches!(c, '.' | ',') && put_inside(&mut text, &mut kept, c)

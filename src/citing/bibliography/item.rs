@@ -1,6 +1,7 @@
 //! A record as the engine reads it correctly: known variables only, numbers as text, names and dates made regular.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use citationberg::json::{DateValue, Item, NameValue, Value, VecDate, VecDateRange};
 
@@ -49,10 +50,11 @@ fn flag() -> Value {
 
 /// The record for the engine; `habit` is how the language it is printed in quotes.
 pub(super) fn convert(record: &Record, style: &Prepared, habit: Habit) -> Item {
-    match with_noted(record) {
+    let converted = catch_unwind(AssertUnwindSafe(|| match with_noted(record) {
         Some(record) => item(&record, style, habit),
         None => item(record, style, habit),
-    }
+    }));
+    converted.unwrap_or_else(|_| Item(BTreeMap::new()))
 }
 
 /// The record with the variables that its note names, line by line (`PMID: 123`): so reference managers keep what they have
@@ -156,24 +158,25 @@ fn text(record: &Record, name: &str, style: &Prepared, habit: Habit) -> Option<S
         _ if identified.is_some() => identified.unwrap_or_default(),
         "page" => pages::for_engine(&raw, style),
         _ if VERBATIM.contains(&name) => writer::without_marks(&raw),
-        // Of several hyphens the last one alone makes a range.
-        _ if csl::NUMBERS.contains(&name) && raw.matches('-').count() > 1 && !style.hyphen_ranges => {
-            let (before, last) = raw.rsplit_once('-').unwrap_or_default();
-            let before = writer::without_marks(before).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]));
-            format!("{}{before}–{}", writer::SHORT, writer::without_marks(last))
-        }
-        // What begins with words is no range.
-        _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges | raw.split('-').next().unwrap_or_default().contains(' ') => {
-            writer::without_marks(&raw).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]))
-        }
-        // A number with zeros before it stays as it is.
-        _ if csl::NUMBERS.contains(&name) && raw.len() > 1 && raw.starts_with('0') => {
-            writer::without_marks(&raw).replacen('0', &format!("0{}", writer::SHORT), 1)
-        }
-        _ if csl::NUMBERS.contains(&name) => writer::without_marks(&raw),
+        _ if csl::NUMBERS.contains(&name) => number(&raw, style),
         _ => typographic(&raw, habit),
     };
     (!value.is_empty()).then(|| with_language(value, name, record))
+}
+
+/// A number or a range of numbers. What begins with words is no range, and of several hyphens the last one alone makes one; a
+/// number with zeros before it stays as it is.
+fn number(raw: &str, style: &Prepared) -> String {
+    let plain = writer::without_marks(raw);
+    let hyphenated = |text: &str| text.replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]));
+    match plain.rsplit_once('-') {
+        Some((before, _)) if style.hyphen_ranges || before.contains(' ') => hyphenated(&plain),
+        Some((before, last)) if before.contains('-') => {
+            format!("{}{}{}{last}", writer::SHORT, hyphenated(before), writer::RANGE)
+        }
+        None if plain.len() > 1 && plain.starts_with('0') => plain.replacen('0', &format!("0{}", writer::SHORT), 1),
+        _ => plain,
+    }
 }
 
 /// A title of a work that is not in English has a mark at its end: title case is not for it.
@@ -200,7 +203,8 @@ fn typographic(text: &str, habit: Habit) -> String {
     while let Some(c) = chars.next() {
         let stays = c == ' ' && matches!(chars.peek(), Some(':' | ';' | ',' | '.'));
         let is_stop = |c: char| matches!(c, ':' | ';' | ',' | '.');
-        if is_stop(c) && out.chars().next_back().is_some_and(|before| is_stop(before) || matches!(before, '?' | '!')) {
+        let is_mark = |c: char| matches!(c, '?' | '!' | '”' | '’');
+        if is_stop(c) && out.chars().next_back().is_some_and(|before| is_stop(before) || is_mark(before)) {
             out.push(writer::STAYS);
         }
         out.push(if stays { writer::KEPT_BLANK } else { c });

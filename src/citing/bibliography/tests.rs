@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod as_citeproc;
+
 fn record(value: Value) -> Record {
     Record::parse(&value).unwrap_or_else(|faults| panic!("{faults:?}"))
 }

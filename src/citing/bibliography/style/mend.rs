@@ -61,8 +61,13 @@ fn name_the_names(names: &mut Value, place: Place) {
 
 /// Names deeper inside `<substitute>` do not inherit the form of those they stand for.
 fn hand_down(names: &mut Value) {
+    /// Longer ones, which no style has, would make much of little.
+    const LONGEST_FORM: usize = 4_000;
     let Some(children) = names.get_mut("$value").and_then(Value::as_array_mut) else { return };
     let form: Vec<Value> = children.iter().filter(|child| child.get("substitute").is_none()).cloned().collect();
+    if json!(form).to_string().len() > LONGEST_FORM {
+        return;
+    }
     let substitutes = children.iter_mut().filter_map(|child| child.pointer_mut("/substitute/$value")?.as_array_mut());
     for choose in substitutes.flatten().filter_map(|child| child.get_mut("choose")) {
         give(choose, &form);

@@ -121,7 +121,8 @@ fn label(style: &Prepared) -> Option<(String, String)> {
     });
     let record = Record::parse(&article).ok()?;
     let item = item::convert(&record, style, locale::spoken("en-US").habit);
-    let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, "en-US", NUMBER, engine::Dated::plain(&item))));
+    let formatted =
+        catch_unwind(AssertUnwindSafe(|| engine::alone(style, "en-US", NUMBER, engine::Dated::plain(&item))));
     let (label, _) = formatted.ok()??;
     let (before, after) = label.split_once(&NUMBER.to_string())?;
     Some((before.to_owned(), after.to_owned()))
