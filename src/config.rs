@@ -41,6 +41,7 @@ pub struct Settings {
     pub caching: PublicCaching,
     pub cache: Cache,
     pub events: Events,
+    pub purge: Purge,
     pub comments: Comments,
     pub lookup: Lookup,
     pub log: Log,
@@ -60,6 +61,29 @@ pub struct Events {
     pub streams: usize,
     pub streams_per_client: usize,
     pub heartbeat_seconds: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purge {
+    pub address: String,
+    pub method: String,
+    pub header: String,
+    pub authorization: SecretString,
+}
+
+impl Purge {
+    /// What the cache in front is shown, if anything.
+    pub fn authorization(&self) -> Option<&str> {
+        Some(self.authorization.expose_secret()).filter(|shown| !shown.is_empty())
+    }
+
+    fn check(&self) -> Result<(), BadSetting> {
+        if self.address.is_empty() || is_base_address(&self.address) {
+            return Ok(());
+        }
+        Err(BadSetting("purge.address has to be an http or https address without a query, or empty".into()))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -371,6 +395,7 @@ impl Settings {
         }
         self.site.check()?;
         self.lookup.check()?;
+        self.purge.check()?;
         self.address().map(drop)
     }
 
