@@ -9,6 +9,7 @@ mod examples;
 pub mod model;
 mod printing;
 mod routes;
+mod search;
 mod store;
 
 pub use routes::routes;

@@ -4,6 +4,7 @@ mod bibliography;
 mod evidence;
 mod fixture;
 mod parts;
+mod search;
 mod statements;
 mod studies;
 
