@@ -38,9 +38,17 @@ pub struct Settings {
     pub rate: Rates,
     pub cors: Cors,
     pub caching: PublicCaching,
+    pub cache: Cache,
     pub comments: Comments,
     pub lookup: Lookup,
     pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// The most bytes of finished answers that are kept; 0: none are.
+    pub bytes: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -14,5 +14,6 @@ pub mod problem;
 pub mod query;
 pub mod schema;
 pub mod select;
+pub mod tag;
 pub mod text;
 pub mod web_address;
