@@ -14,7 +14,7 @@ use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::ids::{ArticleId, StudyId};
 use crate::on;
-use crate::text::search::{Class, Index, Part, fts5_text, tsvectors};
+use crate::text::search::{Class, Index, Part, block_marks, fts5_text, tsvectors};
 
 /// How many values one statement takes; SQLite knows at most 32,766 bound ones.
 const MOST_BOUND: usize = 5_000;
@@ -91,7 +91,10 @@ fn keep_one(conn: &mut Conn, searchable: &Searchable, row: Row, seq: Option<i64>
                 .bind::<Text, _>(marks.join(" "))
                 .execute(c)?;
         }
-        Conn::Postgres(_) => keep_vectors(conn, "publication_words", seq, tsvectors(&index, &marks))?,
+        Conn::Postgres(_) => {
+            let marks: Vec<String> = marks.into_iter().chain(block_marks(seq)).collect();
+            keep_vectors(conn, "publication_words", seq, tsvectors(&index, &marks))?;
+        }
     }
     keep_languages(conn, &index)
 }

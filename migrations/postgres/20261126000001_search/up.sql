@@ -14,6 +14,9 @@ CREATE TABLE publication_texts (
     CONSTRAINT "publication_texts.article_id" UNIQUE (article_id)
 );
 
+-- Read of many rows at once: it stays in them.
+ALTER TABLE publication_texts ALTER COLUMN profile SET STORAGE MAIN;
+
 CREATE TABLE study_texts (
     seq      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     study_id uuid NOT NULL REFERENCES published_studies ON DELETE CASCADE,

@@ -5,7 +5,7 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::assemble;
+use super::{assemble, tags_of};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
@@ -21,6 +21,7 @@ use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Flag, Query};
 use crate::http::select::Selected;
+use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 use crate::text::search::mark_token;
 
@@ -115,7 +116,7 @@ struct Scope {
     /// How many articles were ranked, counted in `facets` and can be paged through.
     #[schema(value_type = i32, minimum = 0, maximum = 1000, example = 12)]
     ranked: usize,
-    /// Whether these are all that are found. If not, they are the 1,000 of them that were published last.
+    /// Whether these are all that are found. If not, they are the 1,000 of them that came onto the site last.
     complete: bool,
 }
 
@@ -134,7 +135,7 @@ struct SearchList {
 ///
 /// In titles, subtitles, summaries, headings, texts and cited studies; the best first. Each article is searched in its own
 /// language. Filters of different names all have to hold; of values joined by commas any may. When more than 1,000 articles
-/// are found, those that were published last are ranked: see `scope`.
+/// are found, those that came onto the site last are ranked: see `scope`.
 #[utoipa::path(
     operation_id = "search",
     tag = "search",
@@ -151,10 +152,11 @@ pub(super) async fn search(
     let limit = window.limit;
     let selection = Selection::new(asked.include.take(), asked.fields.take());
     let read = state.db.read(move |conn| found(conn, &asked, &window, &selection));
-    let Found { page, facets, scope, total } = read.await?;
+    let Found { page, facets, scope, total, tags } = read.await?;
     let info = page.info(&request, limit, total);
     let list = SearchList { data: page.items, facets, scope, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    let tags = tags.into_iter().chain([Tag::all("articles")]);
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
 }
 
 struct Found {
@@ -162,6 +164,7 @@ struct Found {
     facets: Option<Facets>,
     scope: Scope,
     total: Option<i64>,
+    tags: Vec<Tag>,
 }
 
 fn found(conn: &mut Conn, asked: &Parameters, window: &Window, selection: &Selection) -> Result<Found, Problem> {
@@ -181,7 +184,7 @@ fn found(conn: &mut Conn, asked: &Parameters, window: &Window, selection: &Selec
     let ids: Vec<ArticleId> = page.items.iter().map(|ranked| ranked.article).collect();
     let mut hits = hits(conn, &ids, &mut Finder::new(expression), selection)?;
     let page = Page { items: ids.iter().filter_map(|id| hits.remove(id)).collect(), next: page.next, prev: page.prev };
-    Ok(Found { page, facets, scope, total })
+    Ok(Found { page, facets, scope, total, tags: tags_of(&ids, selection) })
 }
 
 /// Those of the ranked ones that the page has.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
+use diesel::sqlite::SqliteConnection;
 
 use super::matching::{Piece, matching_seqs};
 use super::terms::Terms;
@@ -13,7 +14,7 @@ use crate::db::types::sql::Id;
 use crate::error::Problem;
 use crate::ids::ArticleId;
 use crate::on;
-use crate::text::search::{Part, Stemming};
+use crate::text::search::{BLOCKS, Part, Stemming, block_mark};
 
 /// How many of the articles that match are ranked: those that came in last. A word that every article has would otherwise
 /// cost the more the more articles there are.
@@ -44,28 +45,59 @@ pub struct Candidate {
 
 /// The articles that match and came in last: one more than are ranked, if there are more.
 pub fn candidates(conn: &mut Conn, terms: &Terms, with_labels: bool) -> QueryResult<Vec<Candidate>> {
-    let most = MOST_RANKED as i64 + 1;
-    let columns = "t.article_id, t.title, t.length, t.profile";
     match conn {
-        // Read in the order of the index, from its end: what is past the limit is not looked at.
-        Conn::Sqlite(c) => diesel::sql_query(format!(
-            "SELECT {columns}, CASE WHEN ? THEN t.labels END AS labels FROM publication_words CROSS JOIN publication_texts t \
-             ON t.seq = publication_words.rowid WHERE publication_words MATCH ? ORDER BY publication_words.rowid DESC LIMIT ?"
-        ))
-        .bind::<Bool, _>(with_labels)
-        .bind::<Text, _>(terms.fts5())
-        .bind::<BigInt, _>(most)
-        .load(c),
-        Conn::Postgres(c) => {
-            let (seqs, values) = numbered(matching_seqs("publication_words", terms), 3);
-            let query = diesel::sql_query(format!(
-                "SELECT {columns}, CASE WHEN $1 THEN t.labels END AS labels FROM publication_texts t WHERE t.seq IN ({seqs}) \
-                 ORDER BY t.seq DESC LIMIT $2"
-            ));
-            let query = query.into_boxed().bind::<Bool, _>(with_labels).bind::<BigInt, _>(most);
-            values.into_iter().fold(query, |query, value| query.bind::<Text, _>(value)).load(&mut **c)
+        Conn::Sqlite(c) => candidates_of_sqlite(c, terms, with_labels),
+        Conn::Postgres(_) => {
+            // A common word is in so many articles that finding all of them takes long. Among the newest it is often enough.
+            for blocks in newest_blocks(conn)? {
+                let some = candidates_of_postgres(conn, &terms.clone().and(blocks), with_labels)?;
+                if some.len() > MOST_RANKED {
+                    return Ok(some);
+                }
+            }
+            candidates_of_postgres(conn, terms, with_labels)
         }
     }
+}
+
+const COLUMNS: &str = "t.article_id, t.title, t.length, t.profile";
+
+fn candidates_of_sqlite(c: &mut SqliteConnection, terms: &Terms, with_labels: bool) -> QueryResult<Vec<Candidate>> {
+    // Read in the order of the index, from its end: what is past the limit is not looked at.
+    diesel::sql_query(format!(
+        "SELECT {COLUMNS}, CASE WHEN ? THEN t.labels END AS labels FROM publication_words CROSS JOIN publication_texts t \
+         ON t.seq = publication_words.rowid WHERE publication_words MATCH ? ORDER BY publication_words.rowid DESC LIMIT ?"
+    ))
+    .bind::<Bool, _>(with_labels)
+    .bind::<Text, _>(terms.fts5())
+    .bind::<BigInt, _>(MOST_RANKED as i64 + 1)
+    .load(c)
+}
+
+fn candidates_of_postgres(conn: &mut Conn, terms: &Terms, with_labels: bool) -> QueryResult<Vec<Candidate>> {
+    let Conn::Postgres(c) = conn else { return Ok(Vec::new()) };
+    let (seqs, values) = numbered(matching_seqs("publication_words", terms), 3);
+    let query = diesel::sql_query(format!(
+        "SELECT {COLUMNS}, CASE WHEN $1 THEN t.labels END AS labels \
+         FROM (SELECT seq FROM ({seqs}) found ORDER BY seq DESC LIMIT $2) newest JOIN publication_texts t USING (seq) \
+         ORDER BY seq DESC"
+    ));
+    let query = query.into_boxed().bind::<Bool, _>(with_labels).bind::<BigInt, _>(MOST_RANKED as i64 + 1);
+    values.into_iter().fold(query, |query, value| query.bind::<Text, _>(value)).load(&mut **c)
+}
+
+/// The marks of the last two blocks of articles, for each size of block that is smaller than the site.
+fn newest_blocks(conn: &mut Conn) -> QueryResult<Vec<[String; 2]>> {
+    let last: Option<i64> = on!(conn, c => publication_texts::table
+        .select(diesel::dsl::max(publication_texts::seq))
+        .first(c))?;
+    Ok(last.map(last_blocks).unwrap_or_default())
+}
+
+/// As [`newest_blocks`], of a site whose last article has this number.
+fn last_blocks(last: i64) -> Vec<[String; 2]> {
+    let blocks = BLOCKS.iter().map(|bits| (*bits, last >> bits)).filter(|(_, block)| *block > 1);
+    blocks.map(|(bits, block)| [block, block - 1].map(|block| block_mark(bits, block))).collect()
 }
 
 #[derive(QueryableByName)]
@@ -123,4 +155,21 @@ pub fn parts(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<ArticleI
         Err(error) => Err(Problem::internal(format!("the text of article {id} cannot be read: {error}"))),
     };
     rows.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_grow_with_the_site() {
+        assert!(last_blocks(1).is_empty());
+        assert!(last_blocks(16_383).is_empty());
+        assert_eq!(last_blocks(16_384), [["block13:2", "block13:1"]]);
+        let marks = last_blocks(1_100_000);
+        assert_eq!(
+            marks.iter().map(|marks| marks[0].as_str()).collect::<Vec<_>>(),
+            ["block13:134", "block16:16", "block19:2"]
+        );
+    }
 }

@@ -30,3 +30,16 @@ pub fn exact_token(folded: &str) -> String {
 pub fn mark_token(kind: &str, value: &str) -> String {
     format!("{kind}:{}", value.to_lowercase())
 }
+
+/// How large blocks of articles are that are indexed with a mark of their own, as powers of two.
+pub const BLOCKS: [u8; 3] = [13, 16, 19];
+
+/// The token of all articles of a block.
+pub fn block_mark(bits: u8, block: i64) -> String {
+    format!("block{bits}:{block}")
+}
+
+/// The tokens of the blocks that an article of this number is in.
+pub fn block_marks(seq: i64) -> impl Iterator<Item = String> {
+    BLOCKS.into_iter().map(move |bits| block_mark(bits, seq >> bits))
+}

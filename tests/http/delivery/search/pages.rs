@@ -1,10 +1,14 @@
 //! Pages of what is found.
 
+use diesel::prelude::*;
+use ibid::accounts::Role;
+use ibid::db::{Backend, Conn};
+use ibid::{on, publishing};
 use serde_json::json;
 
 use super::{address, found_on, publish, search};
+use crate::delivery::fixture::{self, Story};
 use crate::support::{Site, both};
-use ibid::accounts::Role;
 
 both! {
     async fn are_walked_both_ways(site: Site) {
@@ -40,6 +44,38 @@ both! {
         let foreign = site.get("/v1/articles?limit=1").await.expect(200);
         let cursor = foreign["page"]["next"].as_str().and_then(|next| next.split("cursor=").nth(1)).expect("a cursor");
         assert_eq!(site.get(&format!("/v1/search?q=scar&cursor={cursor}")).await.status, 400);
+    }
+
+    async fn of_a_common_word_are_those_of_the_newest_articles(site: Site) {
+        let ids = fixture::publish(&site, (0..1_005).map(|number| Story::new(format!("s-{number}")))).await;
+        // As in a site that had many articles before.
+        let on_postgres = site.state.db.backend() == Backend::Postgres;
+        let late = move |conn: &mut Conn| {
+            if on_postgres {
+                let late = "SELECT setval(pg_get_serial_sequence('publication_texts', 'seq'), 600000)";
+                on!(conn, c => diesel::sql_query(late).execute(c))?;
+            }
+            Ok(())
+        };
+        site.state.db.write(late).await.expect("the numbers go on");
+        assert_eq!(publishing::bring_up_to_date(&site.state).await.expect("they are brought up to date"), 1_005);
+        site.state.cache.touch_all();
+        let page = search(&site, &[("q", "findings"), ("limit", "1"), ("count", "true"), ("facets", "author")]).await.expect(200);
+        assert_eq!(page["scope"], json!({"ranked": 1000, "complete": false}));
+        assert_eq!((&page["page"]["total"], &page["facets"]["author"][0]["count"]), (&json!(1005), &json!(1000)));
+        for (nth, ranked) in [(4, 0), (5, 1), (1_004, 1)] {
+            let page = search(&site, &[("q", &format!("findings \"s {nth}\""))]).await.expect(200);
+            assert_eq!(page["data"][0]["article"]["id"], ids[nth].to_string());
+            // Past the bound only the newest are met.
+            let (mut met, mut next) = (0, Some(address("/v1/search", &[("q", "findings"), ("limit", "100"), ("fields", "id")])));
+            while let Some(address) = next {
+                let page = site.get(&address).await.expect(200);
+                let hits = page["data"].as_array().expect("data");
+                met += hits.iter().filter(|hit| hit["article"]["id"] == ids[nth].to_string()).count();
+                next = page["page"]["next"].as_str().map(str::to_owned);
+            }
+            assert_eq!(met, ranked, "{nth}");
+        }
     }
 
     async fn are_answered_with_a_tag(site: Site) {
