@@ -11,6 +11,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::State;
+use crate::delivery::cache::{Front, purge};
 use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
@@ -50,6 +51,9 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             tidied.tidy();
         }
     });
+    if let Some(front) = Front::new(&settings.purge)? {
+        actix_web::rt::spawn(purge(state.clone(), front));
+    }
     actix_web::rt::spawn(follow(state.clone()));
     let cors = settings.cors.allowed_origins.clone();
     let server = HttpServer::new(move || {

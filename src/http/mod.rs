@@ -9,6 +9,7 @@ pub mod finish;
 pub mod limits;
 pub mod list;
 pub mod negotiate;
+pub mod outbound;
 pub mod page;
 pub mod problem;
 pub mod query;

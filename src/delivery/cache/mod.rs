@@ -7,16 +7,18 @@
 
 mod encoding;
 mod layer;
+mod purge;
 mod stored;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use actix_web::http::header::HeaderMap;
 use tokio::sync::watch;
 
 pub use layer::cached;
+pub use purge::{Front, purge};
 pub use stored::{Freshness, Stored};
 
 use crate::clock::Clock;
@@ -77,6 +79,8 @@ pub struct Cache {
     /// Goes up with each tag that is touched.
     epoch: AtomicU64,
     flights: Mutex<HashMap<Box<str>, watch::Receiver<Landing>>>,
+    /// Whether changes of other nodes are told; nothing is kept before.
+    following: AtomicBool,
     /// Since when the change log could not be read, in seconds of the Unix time; 0: it can.
     lost_since: AtomicI64,
     /// How long answers that may be outdated are given while the database cannot be asked, in seconds.
@@ -103,6 +107,7 @@ impl Cache {
             register: Mutex::default(),
             epoch: AtomicU64::new(0),
             flights: Mutex::default(),
+            following: AtomicBool::new(false),
             lost_since: AtomicI64::new(0),
             stale_seconds: stale_seconds.into(),
             clock,
@@ -147,6 +152,11 @@ impl Cache {
 
     /// The change log was read to its end.
     pub fn catch_up(&self) {
+        if !self.following.load(Ordering::Acquire) {
+            // What is being made was begun when nobody would have told.
+            self.touch_all();
+            self.following.store(true, Ordering::Release);
+        }
         self.lost_since.store(0, Ordering::Release);
     }
 
@@ -193,7 +203,7 @@ impl Cache {
         epoch: u64,
     ) -> Landing {
         let Some(entries) = &self.entries else { return Landing::Private };
-        if stored.tags.is_empty() {
+        if stored.tags.is_empty() || !self.following.load(Ordering::Acquire) {
             return Landing::Private;
         }
         if !self.enter(stored, epoch) {

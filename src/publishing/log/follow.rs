@@ -33,6 +33,7 @@ pub enum News {
 #[derive(Debug)]
 pub struct Follower {
     seen: AtomicI64,
+    begun: AtomicBool,
     lost: AtomicBool,
     wake: Notify,
     /// What this node appended and was told of at once.
@@ -44,6 +45,7 @@ impl Default for Follower {
     fn default() -> Self {
         Self {
             seen: AtomicI64::new(0),
+            begun: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             wake: Notify::new(),
             own: Mutex::default(),
@@ -63,6 +65,11 @@ impl Follower {
         self.seen.load(Ordering::Acquire)
     }
 
+    /// Whether its place in the log is known: what is appended from then on is told.
+    pub fn is_following(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
+
     /// This node appended these, and those who react at once were told: the others are to be now.
     pub fn appended(&self, seqs: impl IntoIterator<Item = i64>) {
         self.own.lock().unwrap_or_else(PoisonError::into_inner).extend(seqs);
@@ -71,11 +78,10 @@ impl Follower {
 
     /// Follows from the present end of the log, for as long as the node runs. `tell` must be quick.
     pub async fn follow(&self, db: &Database, tell: impl Fn(News)) {
-        let mut begun = false;
         loop {
-            let read = match begun {
+            let read = match self.is_following() {
                 true => self.read_on(db, &tell).await,
-                false => self.begin(db).await.inspect(|()| begun = true),
+                false => self.begin(db).await,
             };
             match read {
                 Ok(()) => {
@@ -109,6 +115,7 @@ impl Follower {
     async fn begin(&self, db: &Database) -> Result<(), Problem> {
         let end = db.read(|conn| Ok(last(conn)?)).await?;
         self.seen.store(end, Ordering::Release);
+        self.begun.store(true, Ordering::Release);
         Ok(())
     }
 

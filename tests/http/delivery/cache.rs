@@ -9,6 +9,8 @@ use diesel::connection::SimpleConnection;
 use ibid::accounts::Role;
 use ibid::on;
 use serde_json::{Value, json};
+use wiremock::matchers::{header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::fixture::{Story, comment, publish as publish_stories};
 use super::statements::Statements;
@@ -166,7 +168,7 @@ both! {
         assert_eq!(title().await, "Pores");
         // The other node has found its place in the log.
         tokio::time::timeout(Duration::from_secs(10), async {
-            while other.state.follower.seen() == 0 {
+            while !other.state.follower.is_following() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         })
@@ -183,6 +185,46 @@ both! {
             })
             .await
             .unwrap_or_else(|_| panic!("{new} never comes"));
+        }
+    }
+
+    async fn the_cache_in_front_is_told_until_it_has_heard(site: Site) {
+        let front = MockServer::start().await;
+        let purged = |answer: u16, times: u64| {
+            Mock::given(method("PURGE")).and(path("/")).and(header("authorization", "Bearer front")).respond_with(ResponseTemplate::new(answer)).up_to_n_times(times)
+        };
+        purged(503, 1).mount(&front).await;
+        purged(200, 100).mount(&front).await;
+        let node = site.another_node_with(|settings| {
+            settings.purge.address = front.uri();
+            settings.purge.authorization = "Bearer front".into();
+        });
+        let node = node.await;
+        tokio::time::timeout(Duration::from_secs(10), async {
+            // Its place in the log is known once it was read.
+            while !node.state.follower.is_following() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .unwrap();
+        // A change of any node, and the one who asks is answered first.
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, _) = article(&editor, "Pores", &["The lead."]).await;
+        publish(&editor, &address).await;
+        let id = address.rsplit('/').next().unwrap().to_owned();
+        let told = tokio::time::timeout(Duration::from_secs(20), async {
+            loop {
+                let asked = front.received_requests().await.unwrap();
+                if asked.len() >= 2 {
+                    break asked;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        let told = told.await.expect("it is told again after a failure");
+        for request in &told[..2] {
+            assert_eq!(request.headers["xkey-purge"], format!("article:{id} articles studies"));
         }
     }
 

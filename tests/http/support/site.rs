@@ -135,7 +135,13 @@ impl Site {
 
     /// Another node over the same database, asked by the same client.
     pub async fn another_node(&self) -> Site {
-        let settings = self.state.settings.clone();
+        self.another_node_with(|_| ()).await
+    }
+
+    /// The same, with other settings.
+    pub async fn another_node_with(&self, change: impl FnOnce(&mut Settings)) -> Site {
+        let mut settings = self.state.settings.clone();
+        change(&mut settings);
         let clock = self.state.clock.clone();
         // Opening blocks, and not where futures run.
         let opened = std::thread::spawn(move || App::open(settings, clock).expect("the app opens"));
