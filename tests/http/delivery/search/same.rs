@@ -42,7 +42,10 @@ impl Numbers {
     }
 }
 
-async fn ask(site: Site, answers: Arc<Mutex<Vec<(String, Vec<String>)>>>) {
+/// Queries and what they find.
+type Answers = Vec<(String, Vec<String>)>;
+
+async fn ask(site: Site, answers: Arc<Mutex<Answers>>) {
     let editor = site.signed_in(Role::Editor).await;
     let mut numbers = Numbers(7);
     for article in 0..25 {
