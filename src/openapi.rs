@@ -24,6 +24,7 @@ use crate::http::problem::page_of;
     tags(
         (name = "articles", description = "Reading published articles, their sections, citations and bibliographies."),
         (name = "studies", description = "Reading the studies that published articles cite."),
+        (name = "search", description = "Searching published articles."),
         (name = "comments", description = "Reading and posting readers' comments."),
         (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
         (name = "library", description = "Keeping the studies that articles cite."),

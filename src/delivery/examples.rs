@@ -200,6 +200,26 @@ pub fn citing_list() -> Value {
     page_of(json!({"number": 1, "article": article()}))
 }
 
+pub fn search() -> Value {
+    let heading = "What the studies found";
+    let snippet = json!({
+        "part": "section",
+        "anchor": "what-the-studies-found",
+        "heading": heading,
+        "study": null,
+        "html": "<mark>Pores</mark> became smaller in three of four patients.",
+    });
+    let mut list = page_of(json!({"article": article(), "snippets": [snippet]}));
+    list["facets"] = json!({
+        "tag": [{"value": "skin", "name": "Skin", "count": 1}],
+        "author": null,
+        "year": [{"value": "2024", "name": "2024", "count": 1}],
+        "design": null,
+    });
+    list["scope"] = json!({"ranked": 1, "complete": true});
+    list
+}
+
 fn page_of(item: Value) -> Value {
     json!({"data": [item], "page": {"limit": 20, "next": null, "prev": null, "total": null}})
 }

@@ -10,6 +10,7 @@ mod examples;
 pub mod model;
 mod printing;
 mod routes;
+mod search;
 mod store;
 
 pub use routes::routes;

@@ -6,6 +6,7 @@ mod bibliography;
 mod citations;
 mod evidence;
 mod parts;
+mod search;
 mod sections;
 mod studies;
 mod studies_articles;
@@ -36,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(articles_list::articles_list)
         .service(articles_get::articles_get)
+        .service(search::search)
         .service(sections::sections_list)
         .service(sections::sections_get)
         .service(citations::citations_list)

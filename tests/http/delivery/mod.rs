@@ -5,6 +5,7 @@ mod cache;
 mod evidence;
 mod fixture;
 mod parts;
+mod search;
 mod statements;
 mod studies;
 
