@@ -6,9 +6,11 @@ mod article;
 mod bibliography;
 mod evidence;
 mod examples;
+mod formats;
 pub mod model;
 mod printing;
 mod routes;
+pub mod sitemap;
 mod store;
 
 pub use routes::routes;

@@ -58,11 +58,13 @@ pub struct Answer {
     location: Option<String>,
     link: Option<String>,
     vary: Option<&'static str>,
-    sealed: bool,
+    sealed: Option<&'static str>,
 }
 
 /// A document that a browser shows by itself loads nothing and runs nothing.
 const SEALED: &str = "default-src 'none'; style-src 'unsafe-inline'";
+const SEALED_BUT_FOR_IMAGES: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; base-uri 'none'";
 
 impl Answer {
     /// `value` as JSON.
@@ -90,7 +92,7 @@ impl Answer {
             location: None,
             link: None,
             vary: None,
-            sealed: false,
+            sealed: None,
         }
     }
 
@@ -113,7 +115,13 @@ impl Answer {
 
     /// Forbids a browser that shows it as a page to load or run anything (`Content-Security-Policy`).
     pub fn sealed(mut self) -> Self {
-        self.sealed = true;
+        self.sealed = Some(SEALED);
+        self
+    }
+
+    /// The same, but the images that editors put in a text are shown.
+    pub fn sealed_but_for_images(mut self) -> Self {
+        self.sealed = Some(SEALED_BUT_FOR_IMAGES);
         self
     }
 
@@ -146,8 +154,8 @@ impl Answer {
         if let Some(header) = self.vary {
             response.insert_header((VARY, header));
         }
-        if self.sealed {
-            response.insert_header((CONTENT_SECURITY_POLICY, SEALED));
+        if let Some(policy) = self.sealed {
+            response.insert_header((CONTENT_SECURITY_POLICY, policy));
         }
         if unchanged {
             response.finish()

@@ -1,8 +1,11 @@
 mod article;
 mod articles;
 mod bibliography;
+mod discovery;
 mod evidence;
+mod feeds;
 mod fixture;
+mod formats;
 mod parts;
 mod statements;
 mod studies;
