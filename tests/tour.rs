@@ -6,6 +6,7 @@ const README: &str = include_str!("../README.md");
 const CHECKABLE: &str = include_str!("../docs/from-vague-to-checkable.md");
 const READING: &str = include_str!("../docs/reading-evidence.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
+const FORMATS: &str = include_str!("../docs/formats.md");
 
 #[test]
 fn the_tour_works_as_it_stands() {
@@ -20,6 +21,11 @@ fn the_guide_to_evidence_works_as_it_stands() {
 #[test]
 fn the_guide_to_reading_works_as_it_stands() {
     walk::walk(READING, &[], 18);
+}
+
+#[test]
+fn the_guide_to_formats_works_as_it_stands() {
+    walk::walk(FORMATS, &[], 17);
 }
 
 #[test]

@@ -375,16 +375,21 @@ impl Inline {
             '<' => next.is_none_or(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')),
             '&' => next.is_none_or(|next| next.is_ascii_alphabetic() || next == '#'),
             '#' | '>' | '+' | '-' | '=' | '|' => begins,
-            '.' | ')' if !self.continues => {
-                let line = self.text.rsplit('\n').next().unwrap_or_default();
-                (1..=9).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_digit())
-            }
+            '.' | ')' => !self.continues && self.is_number(),
             _ => false,
         }
     }
 
+    /// Whether all that stands in the line is a number that could be a list's.
+    fn is_number(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        let digits = bytes.iter().rev().take(10).take_while(|b| b.is_ascii_digit()).count();
+        let before = bytes.len().checked_sub(digits + 1).and_then(|at| bytes.get(at));
+        (1..=9).contains(&digits) && matches!(before, None | Some(b'\n'))
+    }
+
     fn finish(self) -> String {
-        self.text.trim().to_owned()
+        self.text.trim_matches([' ', '\n']).to_owned()
     }
 }
 

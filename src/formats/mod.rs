@@ -19,6 +19,8 @@ mod xml;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod tests;
 
 use crate::comments::Comment;
 use crate::library::RetractionStatus;

@@ -1,6 +1,6 @@
 //! An article as a page that can be read by itself: it loads nothing, runs nothing and needs no stylesheet of others.
 
-use super::fragment::escape;
+use super::fragment::{self, Keep, escape};
 use super::json_ld;
 use super::site::Site;
 use super::{Whole, standing};
@@ -25,13 +25,18 @@ pub fn write(whole: &Whole, site: &Site<'_>) -> String {
     html.push_str(&metadata(whole, site));
     html.push_str("<body>\n<main>\n<article>\n");
     html.push_str(&top(whole, site));
+    let base = url::Url::parse(&site.article(head)).ok();
     for section in &whole.sections {
         html.push_str(&format!("<section id=\"{}\">\n", escape(&section.anchor)));
         if let Some(heading) = &section.heading {
             let level = section.level.clamp(2, 6);
             html.push_str(&format!("<h{level}>{}</h{level}>\n", escape(heading)));
         }
-        html.push_str(section.html.trim_end());
+        let mut body = fragment::read(section.html.trim_end());
+        if let Some(base) = &base {
+            fragment::with_base(&mut body, base, Keep::Places);
+        }
+        html.push_str(&fragment::write(&body));
         html.push_str("\n</section>\n");
     }
     html.push_str(&references(whole));
@@ -163,6 +168,8 @@ mod tests {
             "<meta name=\"description\" content=\"What &quot;two&quot; studies say.\">",
             "<section id=\"lead\">",
             "<h2>What was found</h2>",
+            "<a href=\"https://www.example.org/more\">",
+            "<a class=\"citation\" href=\"#ref-1\"",
             "<li id=\"ref-1\">",
             "<strong>Retracted.</strong>",
             "class=\"citation-back\"",
