@@ -24,6 +24,7 @@ use crate::http::fault::{Fault, Faults};
 use crate::http::limits::ClientAddress;
 use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, Query};
+use crate::http::tag::Tag;
 use crate::ids::{ArticleRef, CommentId, EditorId, path_parameter};
 use crate::publishing::log;
 use crate::publishing::name::Found;
@@ -159,15 +160,16 @@ async fn list(
             Found::Moved(slug) => return Ok(Err(slug)),
         };
         let total = if count { Some(store::total(conn, article, view)?) } else { None };
-        Ok(Ok((store::page(conn, article, view, &window)?, total)))
+        Ok(Ok((article, store::page(conn, article, view, &window)?, total)))
     };
-    let (page, total) = match state.db.read(read).await? {
+    let (article, page, total) = match state.db.read(read).await? {
         Ok(found) => found,
         Err(slug) => return Ok(moved(&request, state.public(), &comments_of(slug))),
     };
     let info = page.info(&request, limit, total);
     let body = CommentPage { data: page.items, page: info };
-    Ok(Answer::page(state.public(), &body, &body.page)?.to(&request))
+    let tags = [Tag::one("article", article), Tag::one("comments", article)];
+    Ok(Answer::page(state.public(), &body, &body.page)?.tags(tags).to(&request))
 }
 
 /// Post a comment
@@ -444,7 +446,7 @@ fn decide(
     (comment.decided_at, comment.decided_by) = (Some(now), Some(by));
     if before == Status::Approved || decision.status == Status::Approved {
         let detail = serde_json::json!({"comment": id, "status": decision.status});
-        log::append(conn, "comment", comment.article.id, detail, now)?;
+        log::append(conn, log::Kind::Comment, comment.article.id, detail, now)?;
     }
     Ok(comment)
 }

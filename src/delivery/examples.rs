@@ -204,42 +204,6 @@ fn page_of(item: Value) -> Value {
     json!({"data": [item], "page": {"limit": 20, "next": null, "prev": null, "total": null}})
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::delivery::article::Article;
-    use crate::http::select::Sparse;
-    use crate::publishing::document::{Head, PublishedCitation, PublishedSection, PublishedStudy};
-
-    #[test]
-    fn the_frozen_parts_are_examples_of_their_types() {
-        assert_eq!(json!(serde_json::from_value::<PublishedSection>(section()).unwrap()), section());
-        assert_eq!(json!(serde_json::from_value::<PublishedCitation>(citation()).unwrap()), citation());
-        serde_json::from_value::<Head>(article()).unwrap();
-    }
-
-    /// All paths of a value but those within records, counts and replies.
-    fn paths(value: &Value, within: &str) -> Vec<String> {
-        let below = |(name, value): (&String, &Value)| {
-            let path = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
-            let whole = ["csl", "by_design", "by_level"].contains(&name.as_str());
-            let inner = if whole { Vec::new() } else { paths(value, &path) };
-            std::iter::once(path).chain(inner).collect::<Vec<_>>()
-        };
-        match value {
-            Value::Object(members) => members.iter().flat_map(below).collect(),
-            Value::Array(items) => items.iter().flat_map(|item| paths(item, within)).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    #[test]
-    fn every_member_can_be_named_by_fields() {
-        assert_eq!(paths(&article(), ""), Article::FIELDS);
-        assert_eq!(paths(&study(), ""), PublishedStudy::FIELDS);
-    }
-}
-
 pub fn linked_article() -> Value {
     let address = "https://www.example.org/microneedling-for-large-pores";
     json!({
@@ -309,4 +273,40 @@ pub fn json_feed() -> Value {
             "content_html": "<p>Scars became less deep.</p>",
         }],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::article::Article;
+    use crate::http::select::Sparse;
+    use crate::publishing::document::{Head, PublishedCitation, PublishedSection, PublishedStudy};
+
+    #[test]
+    fn the_frozen_parts_are_examples_of_their_types() {
+        assert_eq!(json!(serde_json::from_value::<PublishedSection>(section()).unwrap()), section());
+        assert_eq!(json!(serde_json::from_value::<PublishedCitation>(citation()).unwrap()), citation());
+        serde_json::from_value::<Head>(article()).unwrap();
+    }
+
+    /// All paths of a value but those within records, counts and replies.
+    fn paths(value: &Value, within: &str) -> Vec<String> {
+        let below = |(name, value): (&String, &Value)| {
+            let path = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
+            let whole = ["csl", "by_design", "by_level"].contains(&name.as_str());
+            let inner = if whole { Vec::new() } else { paths(value, &path) };
+            std::iter::once(path).chain(inner).collect::<Vec<_>>()
+        };
+        match value {
+            Value::Object(members) => members.iter().flat_map(below).collect(),
+            Value::Array(items) => items.iter().flat_map(|item| paths(item, within)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_member_can_be_named_by_fields() {
+        assert_eq!(paths(&article(), ""), Article::FIELDS);
+        assert_eq!(paths(&study(), ""), PublishedStudy::FIELDS);
+    }
 }

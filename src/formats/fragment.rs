@@ -311,7 +311,7 @@ mod tests {
             "<p><a class=\"citation\" href=\"#ref-1\" title=\"&quot;&amp;\">[1]</a><img src=\"x\" alt=\"\"></p>",
             "<pre><code class=\"language-rust\">&lt;p&gt;\n  x\n</code></pre>",
         ] {
-            assert_eq!(write(&read(html)).replace("\"d\"", "\"d\""), html.replace("\"d\"", "&quot;d&quot;"), "{html}");
+            assert_eq!(write(&read(html)), html.replace("\"d\"", "&quot;d&quot;"), "{html}");
         }
     }
 

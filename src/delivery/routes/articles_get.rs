@@ -3,12 +3,12 @@ use deserr::Deserr;
 use utoipa::IntoParams;
 
 use super::article_files::{LinkedArticle, WrittenArticle};
-use super::{Moved, OneArticle, Work, assemble, no_article, of_article};
+use super::{Moved, OneArticle, Work, assemble, no_article, of_article, tags_of};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::formats::{self, Format};
-use crate::delivery::model::{ArticleFields, Includes, SelectedArticle, Selection};
+use crate::delivery::model::{ArticleFields, Include, Includes, SelectedArticle, Selection};
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::{Columns, Publication, discovery};
 use crate::error::Problem;
@@ -17,6 +17,7 @@ use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::query::Query;
 use crate::http::select::Selected;
+use crate::http::tag::Tag;
 use crate::ids::ArticleRef;
 use crate::library::styles::StyleName;
 
@@ -98,7 +99,7 @@ pub(super) async fn article(
 ) -> Result<HttpResponse, Problem> {
     let wanted = Wanted { style: asked.style, locale: asked.locale };
     let selection = Selection::new(asked.include, asked.fields);
-    let columns = Columns::of(&selection);
+    let (columns, printed) = (Columns::of(&selection), wanted.tag());
     let frozen = selection.is_frozen() && wanted.is_as_published();
     let read = move |conn: &mut Conn, publication: Publication| {
         let printing = match wanted.is_as_published() {
@@ -112,12 +113,17 @@ pub(super) async fn article(
                 article.citations = printing.raw(article.id, article.citations.take())?;
             }
             let updated_at = article.updated_at;
-            Ok((Selected::of(article, selection.fields.as_ref())?, updated_at))
+            let mut tags = tags_of(&[article.id], &selection);
+            if selection.wants(Include::Authors) {
+                tags.push(Tag::all("articles"));
+            }
+            tags.extend(printed);
+            Ok((Selected::of(article, selection.fields.as_ref())?, updated_at, tags))
         };
         Ok(if at_once { Work::Done(work()?) } else { Work::Left(Box::new(work)) })
     };
-    let answer = |(article, updated_at)| {
-        let answer = finish(Answer::json(state.public(), &article)?);
+    let answer = |(article, updated_at, tags): (_, _, Vec<Tag>)| {
+        let answer = finish(Answer::json(state.public(), &article)?.tags(tags));
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(state, request, named, columns, read, answer).await
@@ -140,7 +146,8 @@ pub(super) async fn written(
         };
         Ok(Work::Left(Box::new(move || {
             let whole = formats::whole(&publication, numbers)?;
-            formats::answer(&app, &whole, &remarks, format)
+            let said = format.has_remarks().then(|| Tag::one("comments", publication.id));
+            Ok(formats::answer(&app, &whole, &remarks, format)?.tags(said))
         })))
     };
     let answer = |answer| Ok(finish(answer));

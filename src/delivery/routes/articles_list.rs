@@ -3,7 +3,7 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::assemble;
+use super::{assemble, tags_of};
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::model::{
@@ -17,6 +17,8 @@ use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Flag, Query};
 use crate::http::select::Selected;
+use crate::http::tag::Tag;
+use crate::ids::ArticleId;
 
 /// Which articles, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
@@ -116,14 +118,16 @@ pub(super) async fn articles_list(
     let limit = window.limit;
     let read = state.db.read(move |conn| {
         let Page { items, next, prev } = store::list(conn, &filters, sort, &window, Columns::of(&selection))?;
+        let ids: Vec<ArticleId> = items.iter().map(|publication| publication.id).collect();
         let articles = assemble(conn, items, &selection)?.into_iter();
         let items =
             articles.map(|article| Selected::of(article, selection.fields.as_ref())).collect::<Result<_, _>>()?;
         let total = asked.count.unwrap_or_default().0.then(|| store::count(conn, &filters)).transpose()?;
-        Ok((Page { items, next, prev }, total))
+        Ok((Page { items, next, prev }, total, tags_of(&ids, &selection)))
     });
-    let (page, total) = read.await?;
+    let (page, total, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = ArticleList { data: page.items, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    let tags = tags.into_iter().chain([Tag::all("articles")]);
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
 }

@@ -10,6 +10,7 @@ use crate::formats::llms::{MOST, write};
 use crate::http::answer::Answer;
 use crate::http::page::{Limit, Window};
 use crate::http::query::{NoParameters, Query};
+use crate::http::tag::Tag;
 use crate::publishing::document::Head;
 
 /// What there is to read, in Markdown.
@@ -43,5 +44,6 @@ pub(super) async fn llms(request: HttpRequest, state: State, _: Query<NoParamete
         Ok::<_, Problem>(write(&heads, total, &site(&app, &base)))
     });
     let text = written.await.map_err(Problem::internal)??;
-    Ok(Answer::bytes(state.public(), "text/markdown; charset=utf-8", text.into_bytes()).to(&request))
+    let answer = Answer::bytes(state.public(), "text/markdown; charset=utf-8", text.into_bytes());
+    Ok(answer.tags([Tag::all("articles")]).to(&request))
 }

@@ -68,7 +68,7 @@ pub async fn list_part<L: serde::Serialize>(
     let window = Window::new(asked.limit, part.order, asked.cursor)?;
     let limit = window.limit;
     let counted = asked.count.unwrap_or_default().0;
-    let frozen = wanted.is_as_published();
+    let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
     let take = move |publication: Publication| {
         let items = part.items(&publication)?;
         let total = if counted { i64::try_from(items.len()).ok() } else { None };
@@ -76,7 +76,7 @@ pub async fn list_part<L: serde::Serialize>(
     };
     let answer = |(page, total, updated_at): (Page<_>, _, _)| {
         let info = page.info(request, limit, total);
-        let answer = Answer::page(state.public(), &list(page.items, &info), &info)?;
+        let answer = Answer::page(state.public(), &list(page.items, &info), &info)?.tags(tag);
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(state, request, article, part.columns, printed(wanted, take), answer).await
@@ -92,7 +92,7 @@ pub async fn get_part<K: DeserializeOwned>(
     is: impl Fn(K) -> bool + Send + 'static,
     what: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let frozen = wanted.is_as_published();
+    let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
     let take = move |publication: Publication| {
         for item in part.items(&publication)? {
             if is(key(publication.id, &item)?) {
@@ -103,7 +103,7 @@ pub async fn get_part<K: DeserializeOwned>(
     };
     let answer = |(item, updated_at): (Box<RawValue>, _)| {
         let body = Box::<str>::from(item).into_boxed_bytes().into_vec();
-        let answer = Answer::bytes(state.public(), "application/json", body);
+        let answer = Answer::bytes(state.public(), "application/json", body).tags(tag);
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(state, request, article, part.columns, printed(wanted, take), answer).await

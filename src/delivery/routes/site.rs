@@ -8,6 +8,7 @@ use crate::delivery::store::discovery;
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::query::{NoParameters, Query};
+use crate::http::tag::Tag;
 
 /// The site.
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,5 +100,5 @@ pub(super) async fn site_get(
             contract: site.at("/openapi.json"),
         },
     };
-    Ok(Answer::json(state.public(), &view)?.to(&request))
+    Ok(Answer::json(state.public(), &view)?.tags([Tag::all("articles")]).to(&request))
 }

@@ -10,6 +10,7 @@ use crate::error::Problem;
 use crate::formats::sitemap::MOST;
 use crate::http::answer::Answer;
 use crate::http::query::{NoParameters, Query};
+use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 
 const XML: &str = "application/xml; charset=utf-8";
@@ -44,7 +45,7 @@ pub(super) async fn sitemap(
         whole(conn, &site(&app, &base), MOST)
     };
     let text = state.db.read(read).await?;
-    Ok(Answer::bytes(state.public(), XML, text.into_bytes()).to(&request))
+    Ok(Answer::bytes(state.public(), XML, text.into_bytes()).tags([Tag::all("articles")]).to(&request))
 }
 
 /// The file that an address is about.
@@ -88,7 +89,7 @@ pub(super) async fn sitemap_part(
         part(conn, &site(&app, &base), first, MOST)?.ok_or_else(nothing)
     };
     let text = state.db.read(read).await?;
-    Ok(Answer::bytes(state.public(), XML, text.into_bytes()).to(&request))
+    Ok(Answer::bytes(state.public(), XML, text.into_bytes()).tags([Tag::all("articles")]).to(&request))
 }
 
 fn nothing() -> Problem {

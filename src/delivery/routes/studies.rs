@@ -15,6 +15,7 @@ use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Flag, NoParameters, Query};
 use crate::http::select::Selected;
+use crate::http::tag::Tag;
 use crate::publishing::document::PublishedStudy;
 
 /// Which studies, in which order, and what of them.
@@ -87,16 +88,18 @@ pub(super) async fn studies_list(
         StudyFilters { designs: asked.design, years: asked.year, retracted: asked.retracted.map(|flag| flag.0) };
     let read = state.db.read(move |conn| {
         let Page { items, next, prev } = store::studies(conn, &filters, sort, &window)?;
+        let tags: Vec<Tag> = items.iter().map(|study| Tag::one("study", study.study_id)).collect();
         let fields = asked.fields.map(|fields| fields.0);
         let select = |study| Selected::of(document(study)?, fields.as_ref());
         let items = items.into_iter().map(select).collect::<Result<_, Problem>>()?;
         let total = asked.count.unwrap_or_default().0.then(|| store::study_count(conn, &filters)).transpose()?;
-        Ok((Page { items, next, prev }, total))
+        Ok((Page { items, next, prev }, total, tags))
     });
-    let (page, total) = read.await?;
+    let (page, total, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = StudyList { data: page.items, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    let tags = tags.into_iter().chain([Tag::all("studies")]);
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
 }
 
 /// The study as it was published.
@@ -142,5 +145,6 @@ pub(super) async fn studies_get(
 ) -> Result<HttpResponse, Problem> {
     let study = state.db.read(move |conn| path.find(conn)).await?;
     let updated_at = study.updated_at;
-    Ok(Answer::json(state.public(), &document(study)?)?.last_modified(updated_at).to(&request))
+    let tags = [Tag::one("study", study.study_id), Tag::all("studies")];
+    Ok(Answer::json(state.public(), &document(study)?)?.last_modified(updated_at).tags(tags).to(&request))
 }

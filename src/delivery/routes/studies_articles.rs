@@ -16,6 +16,7 @@ use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{AnyOf, Flag, Query};
+use crate::http::tag::Tag;
 use crate::ids::StudyId;
 
 /// Which page, in which order.
@@ -83,12 +84,16 @@ pub(super) async fn studies_articles(
         let Page { items, next, prev } = store::list(conn, &filters, sort, &window, Columns::default())?;
         let items = citing(conn, study, items)?;
         let total = asked.count.unwrap_or_default().0.then(|| store::count(conn, &filters)).transpose()?;
-        Ok((Page { items, next, prev }, total))
+        let mut tags = vec![Tag::all("articles"), Tag::one("study", study)];
+        for citing in &items {
+            tags.extend([Tag::one("article", citing.article.id), Tag::one("comments", citing.article.id)]);
+        }
+        Ok((Page { items, next, prev }, total, tags))
     });
-    let (page, total) = read.await?;
+    let (page, total, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = CitingList { data: page.items, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
 }
 
 fn citing(conn: &mut Conn, study: StudyId, publications: Vec<Publication>) -> Result<Vec<Citing>, Problem> {

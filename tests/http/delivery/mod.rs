@@ -1,6 +1,7 @@
 mod article;
 mod articles;
 mod bibliography;
+mod cache;
 mod discovery;
 mod evidence;
 mod feeds;

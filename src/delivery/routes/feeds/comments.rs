@@ -15,6 +15,7 @@ use crate::formats::feed::{Entry, MOST};
 use crate::http::answer::Answer;
 use crate::http::page::Limit;
 use crate::http::query::{NoParameters, Query};
+use crate::http::tag::Tag;
 use crate::ids::ArticleRef;
 
 /// The feed that an address is about.
@@ -70,9 +71,10 @@ pub(in crate::delivery::routes) async fn feeds_comments(
             let path = format!("/feeds/articles/{}/comments", head.id);
             let mut feed = feed(Named { title: head.title.clone(), path }, entries, &site);
             (feed.home, feed.language) = (site.article(&head), head.language);
-            feed.write(format).map_err(Problem::internal)
+            let written = feed.write(format).map_err(Problem::internal)?;
+            Ok((written, Tag::one("comments", publication.id)))
         })))
     };
-    let answer = |body| Ok(Answer::bytes(state.public(), format.content_type(), body));
+    let answer = |(body, tag)| Ok(Answer::bytes(state.public(), format.content_type(), body).tags([tag]));
     of_article(&state, &request, article, Columns::default(), read, answer).await
 }

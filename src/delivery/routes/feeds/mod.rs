@@ -18,6 +18,7 @@ use crate::formats::site::Site;
 use crate::http::answer::Answer;
 use crate::http::page::{Limit, Window};
 use crate::http::query::AnyOf;
+use crate::http::tag::Tag;
 use crate::publishing::document::Head;
 
 /// A feed in XML.
@@ -72,7 +73,7 @@ async fn newest(
         feed(named, entries, &site).write(format).map_err(Problem::internal)
     });
     let body = written.await.map_err(Problem::internal)??;
-    Ok(Answer::bytes(state.public(), format.content_type(), body).to(request))
+    Ok(Answer::bytes(state.public(), format.content_type(), body).tags([Tag::all("articles")]).to(request))
 }
 
 fn feed(named: Named, entries: Vec<Entry>, site: &Site<'_>) -> Feed {

@@ -12,6 +12,7 @@ use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, PageInfo, Window};
 use crate::http::query::{Flag, Query};
+use crate::http::tag::Tag;
 use crate::library::examples;
 use crate::library::styles::{StyleView, store};
 
@@ -75,5 +76,5 @@ pub(super) async fn list(
     let (page, total) = read.await?;
     let info = page.info(&request, limit, total);
     let list = StyleList { data: page.items, locales: locales().collect(), page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags([Tag::all("styles")]).to(&request))
 }
