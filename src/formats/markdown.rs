@@ -252,7 +252,7 @@ struct Inline {
     text: String,
     /// Inside a link brackets have to be escaped.
     in_link: bool,
-    /// It stands within a line that has begun.
+    /// It begins within a line that others began.
     continues: bool,
 }
 
@@ -365,7 +365,7 @@ impl Inline {
     }
 
     fn means_something(&self, c: char, before: Option<char>, next: Option<char>) -> bool {
-        let begins = !self.continues && (self.text.is_empty() || self.text.ends_with('\n'));
+        let begins = self.text.ends_with('\n') || (self.text.is_empty() && !self.continues);
         let within_word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
         match c {
             '\\' | '`' | '*' | '~' => true,
@@ -375,7 +375,7 @@ impl Inline {
             '<' => next.is_none_or(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')),
             '&' => next.is_none_or(|next| next.is_ascii_alphabetic() || next == '#'),
             '#' | '>' | '+' | '-' | '=' | '|' => begins,
-            '.' | ')' => !self.continues && self.is_number(),
+            '.' | ')' => self.is_number(),
             _ => false,
         }
     }
@@ -385,7 +385,8 @@ impl Inline {
         let bytes = self.text.as_bytes();
         let digits = bytes.iter().rev().take(10).take_while(|b| b.is_ascii_digit()).count();
         let before = bytes.len().checked_sub(digits + 1).and_then(|at| bytes.get(at));
-        (1..=9).contains(&digits) && matches!(before, None | Some(b'\n'))
+        let begins = before.map_or(!self.continues, |before| *before == b'\n');
+        (1..=9).contains(&digits) && begins
     }
 
     fn finish(self) -> String {

@@ -21,6 +21,7 @@ fn what_it_writes_reads_as_the_same() {
     for html in [
         "<p>5 &lt; 6 &amp; &amp;amp; &lt;b&gt; * _a_ snake_case `x` ~ \\ [a] [b](c) [d]: e !</p>",
         "<p># no heading</p><p>- no list</p><p>1. no list</p><p>12) no</p><p>+ no</p><p>&gt; no</p><p>=== no</p>",
+        "<p><em>a<br>1. b<br>- c</em></p>",
         "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d`e</code> <code>``</code></p>",
         "<p>wow!<a href=\"https://example.org/a(b)\" title=\"t &quot;u&quot;\">a [b] c</a><br>x</p>",
         "<p><img src=\"/a%20b.png\" alt=\"x [y]\"></p>",
