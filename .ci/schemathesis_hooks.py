@@ -12,7 +12,16 @@ _lock = threading.Lock()
 _KNOWN = {"style": "apa", "locale": "de-DE"}
 
 
-@schemathesis.deserializer("application/x-bibtex", "application/x-research-info-systems", "text/html")
+@schemathesis.deserializer(
+    "application/atom+xml",
+    "application/jats+xml",
+    "application/rss+xml",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
+    "application/xml",
+    "text/html",
+    "text/markdown",
+)
 def _text(context, response):
     """Formats that the document says no more of than that they are texts."""
     return response.text

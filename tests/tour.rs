@@ -7,6 +7,7 @@ const CHECKABLE: &str = include_str!("../docs/from-vague-to-checkable.md");
 const READING: &str = include_str!("../docs/reading-evidence.md");
 const SEARCHING: &str = include_str!("../docs/searching.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
+const FORMATS: &str = include_str!("../docs/formats.md");
 
 #[test]
 fn the_tour_works_as_it_stands() {
@@ -26,6 +27,11 @@ fn the_guide_to_reading_works_as_it_stands() {
 #[test]
 fn the_guide_to_searching_works_as_it_stands() {
     walk::walk(SEARCHING, &[], 15);
+}
+
+#[test]
+fn the_guide_to_formats_works_as_it_stands() {
+    walk::walk(FORMATS, &[], 17);
 }
 
 #[test]

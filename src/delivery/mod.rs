@@ -7,10 +7,12 @@ mod bibliography;
 pub mod cache;
 mod evidence;
 mod examples;
+mod formats;
 pub mod model;
 mod printing;
 mod routes;
 mod search;
+pub mod sitemap;
 mod store;
 
 pub use routes::routes;

@@ -1,5 +1,7 @@
 //! Every query of the public reads: over publications, published studies, old slugs and approved comments.
 
+pub mod discovery;
+
 use std::collections::HashMap;
 
 use diesel::dsl::{case_when, exists};

@@ -23,7 +23,7 @@ use crate::error::{Code, Problem};
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
-    /// Reading, under `/v1`.
+    /// Reading: under `/v1`, feeds, sitemaps.
     pub delivery: u32,
     /// `/v1/manage`.
     pub management: u32,
@@ -32,6 +32,9 @@ pub struct Rates {
     /// Posting comments.
     pub comments: u32,
 }
+
+/// What is read of publications elsewhere than under `/v1`.
+pub const READING: [&str; 4] = ["/feeds/", "/sitemap.xml", "/sitemaps/", "/llms.txt"];
 
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -104,6 +107,8 @@ impl Limits {
             &self.delivery
         } else if path.starts_with("/v1/") {
             &self.comments
+        } else if READING.iter().any(|prefix| path.starts_with(prefix)) {
+            &self.delivery
         } else {
             &None
         };
@@ -206,6 +211,8 @@ mod tests {
             ("POST", "/v1/%61uth/login", "auth"),
             ("GET", "/%76%31/m%61nage/articles", "management"),
             ("GET", "/v1/articles", "delivery"),
+            ("GET", "/feeds/articles.atom", "delivery"),
+            ("GET", "/s%69temap.xml", "delivery"),
             ("POST", "/v1/articles/x/comments", "comments"),
         ] {
             let request = TestRequest::with_uri(path).method(method.parse().unwrap()).to_srv_request();

@@ -76,6 +76,17 @@ both! {
             site.get(&format!("/v1/articles/s-1/{one}")).await.expect(200);
             assert_eq!(statements.take().len(), 1, "{one}");
         }
+        for (suffix, made) in [("md", 1), ("html", 1), ("xml", 1), ("jsonld", 3)] {
+            assert_eq!(site.get(&format!("/v1/articles/s-1.{suffix}")).await.status, 200);
+            assert_eq!(statements.take().len(), made, "{suffix}");
+        }
+        let lists = ["/feeds/articles.atom", "/feeds/tags/skin.rss", "/feeds/authors/bo.json", "/v1/site"];
+        for (path, made) in lists.map(|path| (path, 1)).into_iter().chain([
+            ("/feeds/articles/s-1/comments.atom", 2), ("/sitemap.xml", 2), ("/llms.txt", 2), ("/robots.txt", 0),
+        ]) {
+            assert_eq!(site.get(path).await.status, 200, "{path}");
+            assert_eq!(statements.take().len(), made, "{path}");
+        }
         site.get("/v1/studies?limit=50&count=true&year=2001,2002&retracted=false").await.expect(200);
         assert_eq!(statements.take().len(), 2);
         site.get("/v1/studies/s2001/articles?limit=50&count=true").await.expect(200);
