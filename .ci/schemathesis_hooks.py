@@ -13,7 +13,15 @@ _KNOWN = {"style": "apa", "locale": "de-DE"}
 
 
 @schemathesis.deserializer(
-    "application/x-bibtex", "application/x-research-info-systems", "text/event-stream", "text/html"
+    "application/atom+xml",
+    "application/jats+xml",
+    "application/rss+xml",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
+    "application/xml",
+    "text/event-stream",
+    "text/html",
+    "text/markdown",
 )
 def _text(context, response):
     """Formats that the document says no more of than that they are texts."""

@@ -10,6 +10,7 @@ use utoipa_actix_web::AppExt;
 use crate::accounts::guard::covers;
 use crate::accounts::permission::TABLE;
 use crate::error::Code;
+use crate::http::limits::READING;
 use crate::http::problem::page_of;
 
 #[derive(OpenApi)]
@@ -23,8 +24,10 @@ use crate::http::problem::page_of;
     components(schemas(crate::http::problem::ProblemDocument, crate::http::fault::Fault)),
     tags(
         (name = "articles", description = "Reading published articles, their sections, citations and bibliographies."),
+        (name = "site", description = "Following and finding what is published: feeds, sitemaps, robots.txt, llms.txt."),
         (name = "studies", description = "Reading the studies that published articles cite."),
         (name = "following", description = "Keeping up with what is published: copies, events, old addresses."),
+        (name = "search", description = "Searching published articles."),
         (name = "comments", description = "Reading and posting readers' comments."),
         (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
         (name = "library", description = "Keeping the studies that articles cite."),
@@ -262,7 +265,7 @@ mod complete {
         ];
         let named = operation["x-problems"].as_array().cloned().unwrap_or_default();
         codes.extend(named.iter().filter_map(Value::as_str).filter_map(Code::parse));
-        if path.starts_with("/v1/") || path == "/readyz" {
+        if path.starts_with("/v1/") || path == "/readyz" || READING.iter().any(|prefix| path.starts_with(prefix)) {
             codes.extend([Code::DatabaseUnavailable, Code::DatabaseBusy]);
         }
         if operation.get("requestBody").is_some() {

@@ -69,6 +69,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(limit))
             .wrap(cross_origin(&cors))
             .wrap(from_fn(finish))
+            .wrap(from_fn(delivery::cache::at_once))
             .configure(|config| routes(&mut ServiceConfig::new(config)))
             .configure(ops::problem_pages)
             .configure(openapi::pages)

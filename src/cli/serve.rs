@@ -30,6 +30,10 @@ impl Serve {
         flags.overrides.extend(self.listen.clone().map(|listen| ("server.listen", listen)));
         let settings = Settings::load(&flags)?;
         telemetry::start(&settings.log)?;
+        if settings.site.url.is_empty() && !settings.server.listen.ip().is_loopback() {
+            let url = settings.public_url();
+            tracing::warn!("site.url is not set: feeds, sitemaps and pages give addresses that begin with {url}");
+        }
         // Opened before the event loop starts: opening PostgreSQL connections blocks.
         let state = web::Data::new(App::open(settings, Clock::default())?);
         let listener = server::bind(&state)?;

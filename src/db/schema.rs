@@ -384,6 +384,37 @@ table! {
 table! {
     use diesel::sql_types::*;
     use crate::db::types::sql::{Id, Instant};
+    publication_texts (seq) {
+        seq -> BigInt,
+        article_id -> Id,
+        published_at -> Instant,
+        title -> Text,
+        length -> Integer,
+        profile -> Binary,
+        labels -> Text,
+        parts -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    study_texts (seq) {
+        seq -> BigInt,
+        study_id -> Id,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    search_languages (code) {
+        code -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
     slug_redirects (slug) {
         slug -> Text,
         article_id -> Id,
@@ -459,6 +490,9 @@ allow_tables_to_appear_in_same_query!(
     publication_tags,
     publication_citations,
     published_studies,
+    publication_texts,
+    study_texts,
+    search_languages,
     slug_redirects,
     comments,
     changes,

@@ -291,8 +291,99 @@ pub fn citing_list() -> Value {
     page_of(json!({"number": 1, "article": article()}))
 }
 
+pub fn search() -> Value {
+    let heading = "What the studies found";
+    let snippet = json!({
+        "part": "section",
+        "anchor": "what-the-studies-found",
+        "heading": heading,
+        "study": null,
+        "html": "<mark>Pores</mark> became smaller in three of four patients.",
+    });
+    let mut list = page_of(json!({"article": article(), "snippets": [snippet]}));
+    list["facets"] = json!({
+        "tag": [{"value": "skin", "name": "Skin", "count": 1}],
+        "author": null,
+        "year": [{"value": "2024", "name": "2024", "count": 1}],
+        "design": null,
+    });
+    list["scope"] = json!({"ranked": 1, "complete": true});
+    list
+}
+
 fn page_of(item: Value) -> Value {
     json!({"data": [item], "page": {"limit": 20, "next": null, "prev": null, "total": null}})
+}
+
+pub fn linked_article() -> Value {
+    let address = "https://www.example.org/microneedling-for-large-pores";
+    json!({
+        "@context": "https://schema.org",
+        "@type": "MedicalWebPage",
+        "@id": address,
+        "url": address,
+        "name": "Microneedling for large pores",
+        "inLanguage": "en",
+        "datePublished": "2024-06-24T00:00:00Z",
+        "mainEntity": {
+            "@type": "Article",
+            "headline": "Microneedling for large pores",
+            "author": [{"@type": "Person", "name": "Ada Example", "honorificSuffix": "MD"}],
+            "citation": [{
+                "@type": "ScholarlyArticle",
+                "@id": "https://doi.org/10.4103/0974-2077.53096",
+                "position": 1,
+                "name": "Microneedling therapy in atrophic facial scars",
+            }],
+        },
+    })
+}
+
+pub fn markdown_article() -> Value {
+    json!(format!(
+        "---\ntitle: \"Microneedling for large pores\"\nlanguage: \"en\"\n---\n\n# Microneedling for large pores\n\n\
+         ## What the studies found\n\nScars became less deep [1].\n\n## References\n\n{REFERENCE}\n"
+    ))
+}
+
+pub fn html_article() -> Value {
+    json!("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n</head>\n<body>\n</body>\n</html>\n")
+}
+
+pub fn jats_article() -> Value {
+    json!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<article dtd-version=\"1.3\" article-type=\"other\" \
+         xml:lang=\"en\"></article>\n"
+    )
+}
+
+pub fn atom() -> Value {
+    json!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
+         <id>https://api.example.org/feeds/articles</id>\n<title>Example Health</title>\n</feed>\n"
+    )
+}
+
+pub fn rss() -> Value {
+    json!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>Example Health</title>\
+         </channel></rss>\n"
+    )
+}
+
+pub fn json_feed() -> Value {
+    json!({
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Example Health",
+        "home_page_url": "https://www.example.org/",
+        "feed_url": "https://api.example.org/feeds/articles.json",
+        "items": [{
+            "id": "urn:uuid:01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
+            "url": "https://www.example.org/microneedling-for-large-pores",
+            "title": "Microneedling for large pores",
+            "content_html": "<p>Scars became less deep.</p>",
+        }],
+    })
 }
 
 #[cfg(test)]

@@ -8,9 +8,12 @@ pub mod cache;
 mod evidence;
 mod examples;
 mod following;
+mod formats;
 pub mod model;
 mod printing;
 mod routes;
+mod search;
+pub mod sitemap;
 mod store;
 
 pub use routes::routes;

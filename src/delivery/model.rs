@@ -16,6 +16,7 @@ use crate::publishing::document::PublishedStudy;
 use crate::text::anchor;
 
 use super::article::Article;
+use super::search::{FacetName, Matching};
 
 crate::formed_text! {
     /// The slug of a tag or an author, as a filter names it.
@@ -98,6 +99,8 @@ pub type Designs = AnyOf<Design>;
 pub type Years = AnyOf<Year>;
 /// Parts of an article.
 pub type Includes = AnyOf<Include>;
+/// What is to be counted of what a search finds.
+pub type FacetNames = AnyOf<FacetName>;
 /// Members of an article.
 pub type ArticleFields = FieldsOf<Article>;
 /// Members of a study.
@@ -120,6 +123,8 @@ pub struct Filters {
     pub designs: Option<Designs>,
     /// Whether one of the studies is retracted or under an expression of concern.
     pub retracted: Option<bool>,
+    /// What a query finds.
+    pub matching: Option<Matching>,
 }
 
 /// Which studies: different filters all hold, of the values of one any does.
@@ -129,6 +134,8 @@ pub struct StudyFilters {
     pub years: Option<Years>,
     /// Whether it is retracted or under an expression of concern.
     pub retracted: Option<bool>,
+    /// What a query finds.
+    pub matching: Option<Matching>,
 }
 
 crate::words! {

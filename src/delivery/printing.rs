@@ -19,7 +19,7 @@ use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 use crate::library::styles::{self, StyleName};
 use crate::publishing::document::{Formatted, PublishedCitation};
-use crate::text::references::without_label;
+use crate::text::references::{Numbers, without_label};
 
 /// A language that references can be printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +119,8 @@ impl Printing {
     }
 
     /// Whether the text shows the numbers of the references.
-    pub fn shows_numbers(&self) -> bool {
-        self.style.in_text_kind() == InTextKind::Numeric
+    pub fn numbers(&self) -> Numbers {
+        if self.style.in_text_kind() == InTextKind::Numeric { Numbers::Shown } else { Numbers::Hidden }
     }
 
     /// The citations of a publication as they are wanted.

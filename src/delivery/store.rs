@@ -1,5 +1,7 @@
 //! Every query of the public reads: over publications, published studies, old slugs and approved comments.
 
+pub mod discovery;
+
 use std::collections::HashMap;
 
 use diesel::dsl::{case_when, exists};
@@ -101,6 +103,9 @@ macro_rules! filtered {
         let mut query = publications::table.into_boxed();
         if let Some(languages) = &filters.languages {
             query = query.filter(publications::language.eq_any(languages.0.iter().map(Language::as_str)));
+        }
+        if let Some(matching) = &filters.matching {
+            query = query.filter(matching.clone());
         }
         if let Some(tags) = &filters.tags {
             let tagged = publication_tags::table
@@ -210,6 +215,14 @@ pub fn list(
     }))
 }
 
+/// These published articles, in no order.
+pub fn by_ids(conn: &mut Conn, ids: &[ArticleId], columns: Columns) -> QueryResult<Vec<Publication>> {
+    on!(conn, c => publications::table
+        .filter(publications::article_id.eq_any(ids))
+        .select(columns!(columns))
+        .load(c))
+}
+
 /// How many published articles the filters leave.
 pub fn count(conn: &mut Conn, filters: &Filters) -> QueryResult<i64> {
     on!(conn, c => filtered!(filters).count().get_result(c))
@@ -302,6 +315,9 @@ macro_rules! filtered_studies {
     ($filters:expr) => {{
         let filters: &StudyFilters = $filters;
         let mut query = published_studies::table.into_boxed();
+        if let Some(matching) = &filters.matching {
+            query = query.filter(matching.clone());
+        }
         if let Some(designs) = &filters.designs {
             query = query.filter(published_studies::design.eq_any(&designs.0));
         }

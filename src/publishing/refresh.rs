@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::document::{Head, PublishedCitation};
 use super::render::{self, Rendered};
+use super::searchable::Searchable;
 use super::shelf::Shelf;
 use super::source::{self, Source};
 use super::store::{Change, Refreshed, Row};
@@ -133,7 +134,7 @@ fn refresh(conn: &mut Conn, articles: &[ArticleId], cause: &Cause, now: Instant)
         if !matches!(cause, Cause::Rendition) {
             refreshed.retain(|it| it.change == Change::Made);
         }
-        store::refresh(conn, &refreshed, now)?;
+        store::refresh(conn, refreshed, now)?;
     }
     log::append_all(conn, log::Kind::Refresh, logged, now)
 }
@@ -213,8 +214,9 @@ impl Basis {
             MadeFrom::Source(source) => render::publication(source, self.row.facts(), shelf)?,
             MadeFrom::Numbers(stored) => renumbered(&self.row, stored, shelf)?,
         };
+        let searchable = Searchable::of(&rendered.head, &rendered.sections, &rendered.citations);
         let change = self.row.take(&rendered, now)?;
-        Ok(Refreshed { row: self.row, citations: rendered.citations, change })
+        Ok(Refreshed { row: self.row, citations: rendered.citations, searchable, change })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::delivery::model::{
     ArticleFields, ArticleSort, Designs, Filters, Includes, Languages, Levels, SelectedArticle, Selection, Slugs,
     StudyNames,
 };
+use crate::delivery::search::{SearchQuery, Searched, matching};
 use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
 use crate::http::answer::Answer;
@@ -41,6 +42,10 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, example = "-published_at")]
     sort: Option<ArticleSort>,
+    /// Is found by this query, in the language of `/v1/search`; the order stays that of `sort`.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "\"large pores\" -retinoid")]
+    q: Option<SearchQuery>,
     /// Has one of these tags, named by their slugs.
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["skin"]))]
@@ -105,7 +110,9 @@ pub(super) async fn articles_list(
 ) -> Result<HttpResponse, Problem> {
     let sort = asked.sort.unwrap_or(ArticleSort::PublishedDown);
     let window = Window::new(asked.limit, sort.as_str(), asked.cursor)?;
-    let filters = Filters {
+    let query = asked.q;
+    let mut filters = Filters {
+        matching: None,
         tags: asked.tag,
         authors: asked.author,
         languages: asked.language,
@@ -117,6 +124,7 @@ pub(super) async fn articles_list(
     let selection = Selection::new(asked.include, asked.fields);
     let limit = window.limit;
     let read = state.db.read(move |conn| {
+        filters.matching = query.map(|query| matching(conn, &query, Searched::Articles)).transpose()?;
         let Page { items, next, prev } = store::list(conn, &filters, sort, &window, Columns::of(&selection))?;
         let ids: Vec<ArticleId> = items.iter().map(|publication| publication.id).collect();
         let articles = assemble(conn, items, &selection)?.into_iter();

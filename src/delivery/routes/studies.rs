@@ -8,6 +8,7 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::model::{Designs, SelectedStudy, StudyFields, StudyFilters, StudyName, StudySort, Years};
+use crate::delivery::search::{SearchQuery, Searched, matching};
 use crate::delivery::store::{self, CitedStudy};
 use crate::error::Problem;
 use crate::http::answer::Answer;
@@ -39,6 +40,10 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, example = "-year")]
     sort: Option<StudySort>,
+    /// Is found by this query, in the language of `/v1/search`: by its title, authors, journal, year, key and numbers.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "majid scars")]
+    q: Option<SearchQuery>,
     /// Was made in one of these ways.
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["randomized_trial", "meta_analysis"]))]
@@ -84,9 +89,15 @@ pub(super) async fn studies_list(
     let sort = asked.sort.unwrap_or(StudySort::Title);
     let window = Window::new(asked.limit, sort.as_str(), asked.cursor)?;
     let limit = window.limit;
-    let filters =
-        StudyFilters { designs: asked.design, years: asked.year, retracted: asked.retracted.map(|flag| flag.0) };
+    let query = asked.q;
+    let mut filters = StudyFilters {
+        matching: None,
+        designs: asked.design,
+        years: asked.year,
+        retracted: asked.retracted.map(|flag| flag.0),
+    };
     let read = state.db.read(move |conn| {
+        filters.matching = query.map(|query| matching(conn, &query, Searched::Studies)).transpose()?;
         let Page { items, next, prev } = store::studies(conn, &filters, sort, &window)?;
         let tags: Vec<Tag> = items.iter().map(|study| Tag::one("study", study.study_id)).collect();
         let fields = asked.fields.map(|fields| fields.0);

@@ -2,10 +2,14 @@ mod article;
 mod articles;
 mod bibliography;
 mod cache;
+mod discovery;
 mod evidence;
+mod feeds;
 mod fixture;
 mod following;
+mod formats;
 mod parts;
+mod search;
 mod statements;
 mod studies;
 

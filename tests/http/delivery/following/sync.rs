@@ -258,9 +258,9 @@ both! {
         done.store(true, Ordering::SeqCst);
         for client in clients {
             let mut copy = client.await.expect("every page is answered");
-            copy.catch_up().await;
+            // One that is still at its first pages has to ask for what changed meanwhile.
+            while copy.catch_up().await > 0 {}
             copy.agrees().await;
-            assert_eq!(copy.catch_up().await, 0);
         }
     }
 }
