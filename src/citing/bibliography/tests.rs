@@ -283,7 +283,7 @@ proptest! {
             prop_assert!(entry.text.chars().any(char::is_alphanumeric));
             prop_assert_eq!(entry.number, number);
             if !entry.label.is_empty() {
-                prop_assert!(entry.label.contains(&number.to_string()));
+                prop_assert!(entry.label.contains(&number.to_string()), "{entry:?}");
             }
             let tags = entry.html.split('<').skip(1).filter_map(|tag| tag.split('>').next());
             for tag in tags {
