@@ -7,8 +7,11 @@ mod bibliography;
 mod evidence;
 mod examples;
 pub mod model;
+mod names;
 mod printing;
 mod routes;
+mod sections;
 mod store;
+mod studies;
 
 pub use routes::routes;

@@ -6,6 +6,7 @@ pub mod document;
 mod examples;
 pub mod log;
 pub mod name;
+mod names;
 mod publish;
 mod refresh;
 mod render;

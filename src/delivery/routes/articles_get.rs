@@ -6,7 +6,7 @@ use super::{Moved, OneArticle, Work, assemble, no_article, of_article};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::model::{ArticleFields, Includes, SelectedArticle, Selection};
+use crate::delivery::model::{ArticleFields, Bodies, Includes, SelectedArticle, Selection};
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
@@ -29,6 +29,10 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["title", "slug", "sections.heading"]))]
     fields: Option<ArticleFields>,
+    /// The forms in which sections have their text; those that `fields` names, else `html`, unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["html", "text"]))]
+    body: Option<Bodies>,
     /// The citation style of the included citations; the one that the article was published in unless given. The text of
     /// the sections keeps its own.
     #[deserr(default)]
@@ -61,7 +65,7 @@ pub(super) async fn articles_get(
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
     let wanted = Wanted { style: asked.style, locale: asked.locale };
-    let selection = Selection::new(asked.include, asked.fields);
+    let selection = Selection::new(asked.include, asked.fields, asked.body);
     let columns = Columns::of(&selection);
     let frozen = selection.is_frozen() && wanted.is_as_published();
     let read = move |conn: &mut Conn, publication: Publication| {

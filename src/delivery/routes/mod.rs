@@ -2,6 +2,8 @@
 
 mod articles_get;
 mod articles_list;
+mod articles_query;
+mod authors;
 mod bibliography;
 mod citations;
 mod evidence;
@@ -9,6 +11,7 @@ mod parts;
 mod sections;
 mod studies;
 mod studies_articles;
+mod tags;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use deserr::Deserr;
@@ -45,7 +48,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(bibliography::bibliography_file)
         .service(studies::studies_list)
         .service(studies::studies_get)
-        .service(studies_articles::studies_articles);
+        .service(studies_articles::studies_articles)
+        .service(authors::authors_list)
+        .service(authors::authors_get)
+        .service(tags::tags_list)
+        .service(tags::tags_get);
 }
 
 /// The article that an address is about.

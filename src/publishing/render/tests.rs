@@ -192,7 +192,7 @@ proptest! {
     #[test]
     fn every_place_is_an_element_and_every_number_has_one_study(source in sources()) {
         let made = publication(&source, facts(), &library()).unwrap();
-        let html: String = made.sections.iter().map(|section| section.html.as_str()).collect();
+        let html: String = made.sections.iter().map(|section| section.html.as_deref().unwrap_or_default()).collect();
         let mut studies = BTreeSet::new();
         for (number, citation) in (1..).zip(&made.citations) {
             prop_assert_eq!(citation.number, number);
