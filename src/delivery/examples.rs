@@ -208,11 +208,11 @@ pub fn article_list() -> Value {
 }
 
 pub fn section_list() -> Value {
-    page_of(section())
+    batch_of(section())
 }
 
 pub fn citation_list() -> Value {
-    page_of(citation())
+    batch_of(citation())
 }
 
 pub fn study_list() -> Value {
@@ -276,10 +276,6 @@ fn batch_of(item: Value) -> Value {
         "missing": null,
         "page": {"limit": 20, "next": null, "prev": null, "total": null},
     })
-}
-
-fn page_of(item: Value) -> Value {
-    json!({"data": [item], "page": {"limit": 20, "next": null, "prev": null, "total": null}})
 }
 
 #[cfg(test)]

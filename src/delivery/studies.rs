@@ -16,6 +16,7 @@ use crate::publishing::document::PublishedStudy;
 
 /// A study that published articles cite.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StudyOfArticles)]
 pub struct Study {
     #[serde(flatten)]
     pub study: PublishedStudy,

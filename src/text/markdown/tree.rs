@@ -18,12 +18,12 @@ pub enum Block {
         /// 3 for the highest in a section whose own heading has the level 2.
         #[schema(value_type = i32, minimum = 2, maximum = 6, example = 3)]
         level: u8,
-        #[schema(max_items = 100000, no_recursion)]
+        #[schema(max_items = 100000)]
         content: Vec<Inline>,
     },
     /// A paragraph.
     Paragraph {
-        #[schema(max_items = 100000, no_recursion)]
+        #[schema(max_items = 100000)]
         content: Vec<Inline>,
     },
     /// A list.
@@ -35,7 +35,7 @@ pub enum Block {
         start: Option<u64>,
         /// Whether its items stand close: no room between their paragraphs.
         tight: bool,
-        #[schema(max_items = 100000, no_recursion)]
+        #[schema(max_items = 100000)]
         items: Vec<ListItem>,
     },
     /// A quotation.
@@ -49,9 +49,9 @@ pub enum Block {
         #[schema(max_items = 100000)]
         columns: Vec<Align>,
         /// One cell for each column.
-        #[schema(max_items = 100000, no_recursion)]
+        #[schema(max_items = 100000)]
         header: Vec<TableCell>,
-        #[schema(max_items = 100000, no_recursion)]
+        #[schema(max_items = 100000)]
         rows: Vec<TableRow>,
     },
     /// Code.
@@ -77,14 +77,14 @@ pub struct ListItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TableRow {
     /// One for each column.
-    #[schema(max_items = 100000, no_recursion)]
+    #[schema(max_items = 100000)]
     pub cells: Vec<TableCell>,
 }
 
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TableCell {
-    #[schema(max_items = 100000, no_recursion)]
+    #[schema(max_items = 100000)]
     pub content: Vec<Inline>,
 }
 
