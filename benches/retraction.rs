@@ -3,11 +3,10 @@
 //!
 //! ibid's side is everything: it reads the publications and the 500 studies that they cite, renders text and references,
 //! compares, writes what changed and the change log, and commits to SQLite (`synchronous=FULL`). The other side begins
-//! with the records in memory and the style parsed. It is run when Node.js has `citeproc` (`npm ci --prefix .ci/oracle`)
-//! and these name files of the CSL project: `IBID_BENCH_STYLE`, the style of ibid's `vancouver`
-//! (`nlm-citation-sequence.csl`), and `IBID_BENCH_LOCALES`, the directory with `locales-en-US.xml`.
+//! with the records in memory and the style parsed; `beside/mod.rs` says what it needs.
 
-use std::path::Path;
+mod beside;
+
 use std::time::{Duration, Instant};
 
 use actix_web::web;
@@ -30,6 +29,8 @@ use ibid::on;
 use ibid::publishing::{self, Policy};
 use serde_json::{Value, json};
 
+use self::beside::{citeproc_rounds, median, record};
+
 const REFERENCES: usize = 50;
 const STUDIES: usize = 500;
 const ROUNDS: usize = 3;
@@ -37,24 +38,6 @@ const ROUNDS: usize = 3;
 /// 1,000, unless `IBID_BENCH_ARTICLES` says another number.
 fn articles() -> usize {
     std::env::var("IBID_BENCH_ARTICLES").ok().and_then(|number| number.parse().ok()).unwrap_or(1_000)
-}
-
-/// A record like those of a biomedical article.
-fn record(n: usize) -> Value {
-    let authors: Vec<Value> = (0..=n % 7)
-        .map(|author| json!({"family": format!("Family{}", (n * 7 + author) % 997), "given": format!("Given{author} M.")}))
-        .collect();
-    json!({
-        "type": "article-journal",
-        "title": format!("Effects of treatment {n} on the depth of scars: a randomized, controlled trial in {} patients", n + 20),
-        "author": authors,
-        "container-title": format!("Journal of Dermatology and Surgery {}", n % 40),
-        "container-title-short": format!("J Dermatol Surg {}", n % 40),
-        "issued": {"date-parts": [[1990 + n % 35, 1 + n % 12]]},
-        "volume": (n % 60 + 1).to_string(), "issue": (n % 12 + 1).to_string(),
-        "page": format!("{}-{}", n + 100, n + 108),
-        "DOI": format!("10.5555/bench.{n}"), "PMID": (20_000_000 + n).to_string(),
-    })
 }
 
 /// The studies that an article cites, in the order of their markers; all articles cite the first study somewhere.
@@ -133,28 +116,6 @@ async fn ibid_rounds(state: &State) -> Vec<Duration> {
     rounds
 }
 
-/// The other side: how long citeproc-js takes for the same bibliographies, if it is here.
-fn citeproc_rounds(dir: &Path) -> Option<Vec<Duration>> {
-    let (style, locales) = (std::env::var_os("IBID_BENCH_STYLE")?, std::env::var_os("IBID_BENCH_LOCALES")?);
-    let records: Vec<Value> = (0..STUDIES).map(record).collect();
-    let lists: Vec<Vec<usize>> = (0..articles()).map(cited).collect();
-    let input = dir.join("lists.json");
-    std::fs::write(&input, json!({"records": records, "lists": lists, "rounds": ROUNDS}).to_string()).ok()?;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/retraction.mjs");
-    let done = std::process::Command::new("node").arg(script).arg(style).arg(locales).arg(&input).output().ok()?;
-    if !done.status.success() {
-        eprintln!("citeproc-js: {}", String::from_utf8_lossy(&done.stderr));
-        return None;
-    }
-    let milliseconds: Vec<f64> = serde_json::from_slice(&done.stdout).ok()?;
-    Some(milliseconds.into_iter().map(|ms| Duration::from_secs_f64(ms / 1_000.0)).collect())
-}
-
-fn median(mut rounds: Vec<Duration>) -> f64 {
-    rounds.sort();
-    rounds[rounds.len() / 2].as_secs_f64()
-}
-
 fn main() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut settings = Settings::defaults().expect("the defaults");
@@ -163,11 +124,13 @@ fn main() {
     println!("{} publications of {REFERENCES} references each, {STUDIES} studies, {ROUNDS} rounds", articles());
     let ours = median(actix_web::rt::System::new().block_on(ibid_rounds(&state)));
     println!("ibid, rendered anew and committed: {ours:.2} s (median)");
-    match citeproc_rounds(dir.path()).map(median) {
+    let records: Vec<Value> = (0..STUDIES).map(record).collect();
+    let lists: Vec<Vec<usize>> = (0..articles()).map(cited).collect();
+    match citeproc_rounds(dir.path(), &records, &lists, ROUNDS).map(median) {
         Some(theirs) => {
             println!("citeproc-js, bibliographies only: {theirs:.2} s (median)");
             println!("ratio: citeproc-js takes {:.1} times as long", theirs / ours);
         }
-        None => println!("citeproc-js was not run: see the head of this file"),
+        None => println!("citeproc-js was not run: see benches/beside/mod.rs"),
     }
 }

@@ -1,6 +1,7 @@
 //! What a running ibid holds, assembled once.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use actix_web::web;
 use anyhow::Context;
@@ -10,10 +11,12 @@ use crate::citing::check::{Rule, Rules, Severity};
 use crate::clock::Clock;
 use crate::config::{self, RetractedSetting, RuleSetting, Settings};
 use crate::db::{Address, Conn, Database};
+use crate::delivery::cache::Cache;
 use crate::http::answer::Caching;
 use crate::http::fault::suggestion;
 use crate::library::lookup::Services;
 use crate::library::styles;
+use crate::publishing::log::Follower;
 
 /// The state behind every handler.
 pub struct App {
@@ -26,6 +29,10 @@ pub struct App {
     pub services: Services,
     /// What the evidence check looks for; the year is whoever's that runs it.
     pub rules: Rules,
+    /// Finished answers of the public door.
+    pub cache: Arc<Cache>,
+    /// What happens to publications, on this node and on others.
+    pub follower: Arc<Follower>,
 }
 
 /// How handlers take it.
@@ -54,7 +61,14 @@ impl App {
         let rules = rules(&settings.check)?;
         let hasher = Hasher::new(&settings.passwords)?;
         let services = Services::new(&settings.lookup)?;
-        Ok(Self { settings, db, clock, key, hasher, services, rules })
+        let cache = Arc::new(Cache::new(settings.cache.bytes, settings.caching.stale_if_error, clock.clone()));
+        let follower = Arc::new(Follower::default());
+        let (touched, awake) = (cache.clone(), follower.clone());
+        db.on_commit(move |said| {
+            touched.touch(said.iter().flat_map(|announcement| &announcement.tags));
+            awake.appended(said.iter().map(|announcement| announcement.seq));
+        });
+        Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower })
     }
 
     /// How public answers may be kept.

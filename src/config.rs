@@ -38,9 +38,41 @@ pub struct Settings {
     pub rate: Rates,
     pub cors: Cors,
     pub caching: PublicCaching,
+    pub cache: Cache,
+    pub purge: Purge,
     pub comments: Comments,
     pub lookup: Lookup,
     pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// The most bytes of finished answers that are kept; 0: none are.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purge {
+    pub address: String,
+    pub method: String,
+    pub header: String,
+    pub authorization: SecretString,
+}
+
+impl Purge {
+    /// What the cache in front is shown, if anything.
+    pub fn authorization(&self) -> Option<&str> {
+        Some(self.authorization.expose_secret()).filter(|shown| !shown.is_empty())
+    }
+
+    fn check(&self) -> Result<(), BadSetting> {
+        if self.address.is_empty() || is_base_address(&self.address) {
+            return Ok(());
+        }
+        Err(BadSetting("purge.address has to be an http or https address without a query, or empty".into()))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -310,6 +342,7 @@ impl Settings {
             return Err(BadSetting("site.language is no BCP 47 language tag such as en or pt-BR".into()));
         }
         self.lookup.check()?;
+        self.purge.check()?;
         self.address().map(drop)
     }
 

@@ -25,6 +25,8 @@ crate::typed_id! {
     TagId,
     /// The id of a comment.
     CommentId,
+    /// The id of what a change of the log is about: an article or a study, nil where it is neither.
+    SubjectId,
     /// The id of an editor.
     EditorId,
     /// The id of a refresh token.

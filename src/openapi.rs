@@ -126,7 +126,7 @@ mod complete {
                     conditional(operation);
                 }
                 problems(path, operation);
-                headers(operation);
+                headers(operation, method == "get" && !covers(path));
             }
         }
         share_responses(document);
@@ -185,6 +185,16 @@ mod complete {
             "ETag": {
                 "description": "The strong tag of this representation.",
                 "schema": {"type": "string", "maxLength": 100, "pattern": "^\".*\"$"},
+            },
+            "CacheTag": {
+                "description": "What the answer shows, for caches in front of ibid: `article:ID`, `articles` and the like. \
+                    `Surrogate-Key` has the same with blanks. Absent where nobody says when the answer changes.",
+                "schema": {"type": "string", "maxLength": 16000, "pattern": "^[a-z_]+(?::[^, ]+)?(?:,[a-z_]+(?::[^, ]+)?)*$"},
+            },
+            "CacheStatus": {
+                "description": "Present on an answer that was right a while ago and is given because the database is away \
+                    (RFC 9211).",
+                "schema": {"type": "string", "maxLength": 100, "pattern": "^ibid; hit; detail=stale$"},
             },
         });
     }
@@ -317,7 +327,8 @@ mod complete {
         })
     }
 
-    fn headers(operation: &mut Value) {
+    /// `kept`: answers may be kept, here and in caches in front.
+    fn headers(operation: &mut Value, kept: bool) {
         let Some(responses) = operation["responses"].as_object_mut() else { return };
         for (status, response) in responses {
             let headers = &mut response["headers"];
@@ -340,6 +351,10 @@ mod complete {
             }
             if matches!(status.as_str(), "200" | "201" | "304") {
                 headers["ETag"] = json!({"$ref": "#/components/headers/ETag"});
+            }
+            if kept && matches!(status.as_str(), "200" | "304") {
+                headers["Cache-Tag"] = json!({"$ref": "#/components/headers/CacheTag"});
+                headers["Cache-Status"] = json!({"$ref": "#/components/headers/CacheStatus"});
             }
         }
     }

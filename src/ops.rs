@@ -12,6 +12,7 @@ use crate::db::Backend;
 use crate::error::{Code, Problem};
 use crate::http::answer::{Answer, Caching};
 use crate::http::query::{NoParameters, Query};
+use crate::http::tag::Tag;
 use crate::on;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -99,7 +100,9 @@ async fn contract(
     state: State,
     _: Query<NoParameters>,
 ) -> HttpResponse {
-    Answer::bytes(state.public(), "application/json", document.0.clone().into_bytes()).to(&request)
+    Answer::bytes(state.public(), "application/json", document.0.clone().into_bytes())
+        .tags([Tag::all("contract")])
+        .to(&request)
 }
 
 /// The contract as it is served.

@@ -11,10 +11,12 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::State;
+use crate::delivery::cache::{Front, purge};
 use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
+use crate::publishing::log::News;
 use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
 
 /// Every operation of the contract.
@@ -49,6 +51,10 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             tidied.tidy();
         }
     });
+    if let Some(front) = Front::new(&settings.purge)? {
+        actix_web::rt::spawn(purge(state.clone(), front));
+    }
+    actix_web::rt::spawn(follow(state.clone()));
     let cors = settings.cors.allowed_origins.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()
@@ -59,6 +65,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(body_limit)
             .app_data(body_limit.payload_config())
             .wrap(from_fn(accounts::guard::gate))
+            .wrap(from_fn(delivery::cache::cached))
             .wrap(from_fn(limit))
             .wrap(cross_origin(&cors))
             .wrap(from_fn(finish))
@@ -74,6 +81,20 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     let server = server.workers(workers).shutdown_timeout(settings.server.stop_seconds);
     // Left to itself, actix answers nothing more after SIGINT.
     Ok(server.disable_signals().listen(listener)?.run())
+}
+
+/// Outdates the answers that other nodes' changes touch.
+async fn follow(state: State) {
+    let cache = state.cache.clone();
+    let tell = |news| match news {
+        News::Change(change) => match change.tags() {
+            Some(tags) => cache.touch(&tags),
+            None => cache.touch_all(),
+        },
+        News::Lost => cache.lose(),
+        News::CaughtUp => cache.catch_up(),
+    };
+    state.follower.follow(&state.db, tell).await;
 }
 
 /// What asks the process to stop: Ctrl-C (SIGINT) and SIGTERM.
@@ -141,7 +162,8 @@ fn cross_origin(allowed: &[String]) -> Cors {
         .block_on_origin_mismatch(false)
         .max_age(3600);
     if allowed.iter().any(|origin| origin == "*") {
-        cors.allow_any_origin().send_wildcard()
+        // Everybody is answered the same.
+        cors.allow_any_origin().send_wildcard().disable_vary_header()
     } else {
         allowed.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
     }

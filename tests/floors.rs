@@ -10,8 +10,8 @@ const FLOORS: &[&[&str]] = &[
     &["library"],
     // What is published, how it is named and logged: both wings know it, and it knows neither.
     &["publishing::document", "publishing::name", "publishing::log"],
-    // `app` holds the keys and the hasher of `accounts`, and is what its operations run on.
-    &["accounts", "app"],
+    // `app` holds the keys and the hasher of `accounts` and the answers of `delivery::cache`, and is what both run on.
+    &["accounts", "app", "delivery::cache"],
     &["comments"],
     &["editorial", "delivery"],
     &["publishing"],

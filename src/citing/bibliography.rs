@@ -11,6 +11,7 @@ use super::record::Record;
 
 mod case;
 mod clean;
+mod dates;
 mod engine;
 mod item;
 mod list;
@@ -115,8 +116,11 @@ fn in_order<'r>(entries: &[(u32, &'r Record)]) -> Vec<(u32, &'r Record)> {
 }
 
 fn entry(style: &Prepared, locale: &str, number: u32, record: &Record) -> Entry {
-    let item = item::convert(record, style);
-    let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, locale, number, &item)));
+    let item = item::convert(record, style, locale::spoken(locale).habit);
+    let until = item::until(record, &item);
+    let words = dates::words(record);
+    let dated = engine::Dated { item: &item, until: until.as_ref(), words: words.as_deref() };
+    let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, locale, number, dated)));
     match formatted.ok().flatten() {
         Some((label, body)) => written(number, &label, &body, false),
         None => plainly(number, &style.plain_label(number), record),

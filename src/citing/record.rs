@@ -121,6 +121,16 @@ impl Record {
         date::start(self.0.get(variable)?.as_object()?)
     }
 
+    /// The last day of a date variable that is a range.
+    pub fn date_end(&self, variable: &str) -> Option<PartialDate> {
+        date::end(self.0.get(variable)?.as_object()?)
+    }
+
+    /// A date variable that is words, e.g. `in press`.
+    pub fn date_words(&self, variable: &str) -> Option<&str> {
+        date::words(self.0.get(variable)?.as_object()?)
+    }
+
     /// The season of a date variable, 1 (spring) to 4 (winter).
     pub fn season(&self, variable: &str) -> Option<u8> {
         date::season(self.0.get(variable)?.get("season")?).filter(|s| *s > 0)

@@ -26,6 +26,7 @@ use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, Query};
 use crate::http::select::Selected;
 use crate::http::sort::Sort;
+use crate::http::tag::Tag;
 use crate::ids::{ArticleRef, CommentId, EditorId, path_parameter};
 use crate::publishing::log;
 use crate::publishing::name::Found;
@@ -169,16 +170,17 @@ async fn list(
             Found::Moved(slug) => return Ok(Err(slug)),
         };
         let total = if count { Some(store::total(conn, article, view)?) } else { None };
-        Ok(Ok((store::page(conn, article, view, &window)?, total)))
+        Ok(Ok((article, store::page(conn, article, view, &window)?, total)))
     };
-    let (page, total) = match state.db.read(read).await? {
+    let (article, page, total) = match state.db.read(read).await? {
         Ok(found) => found,
         Err(slug) => return Ok(moved(&request, state.public(), &comments_of(slug))),
     };
     let info = page.info(&request, limit, total);
     let select = |comment| Selected::of(comment, fields.as_ref());
     let body = CommentPage { data: page.items.into_iter().map(select).collect::<Result<_, _>>()?, page: info };
-    Ok(Answer::page(state.public(), &body, &body.page)?.to(&request))
+    let tags = [Tag::one("article", article), Tag::one("comments", article)];
+    Ok(Answer::page(state.public(), &body, &body.page)?.tags(tags).to(&request))
 }
 
 /// Post a comment
@@ -455,7 +457,7 @@ fn decide(
     (comment.decided_at, comment.decided_by) = (Some(now), Some(by));
     if before == Status::Approved || decision.status == Status::Approved {
         let detail = serde_json::json!({"comment": id, "status": decision.status});
-        log::append(conn, "comment", comment.article.id, detail, now)?;
+        log::append(conn, log::Kind::Comment, comment.article.id, detail, now)?;
     }
     Ok(comment)
 }

@@ -1,6 +1,7 @@
 //! The database: one connection type over SQLite and PostgreSQL, and units of work that run off the
 //! event loop. Knows no resource.
 
+mod announce;
 mod pool;
 mod postgres;
 pub mod schema;
@@ -14,6 +15,7 @@ use diesel::result::Error as QueryError;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
 
+pub use announce::Announcement;
 pub use pool::Database;
 pub use violation::{Violation, violation};
 
@@ -127,13 +129,15 @@ impl Conn {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
+        let said = announce::mark();
         self.begin()?;
         match work(self) {
             Ok(value) => {
-                self.commit()?;
+                self.commit().inspect_err(|_| announce::forget(said))?;
                 Ok(value)
             }
             Err(error) => {
+                announce::forget(said);
                 // The first error is the one to tell; a failed rollback breaks the connection, which the pool sees.
                 let _ = self.rollback();
                 Err(error)
@@ -146,8 +150,10 @@ impl Conn {
     /// # Errors
     /// Those of `work`.
     pub fn tried<T, E: From<QueryError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let said = announce::mark();
         self.begin()?;
         let done = work(self);
+        announce::forget(said);
         let undone = self.rollback();
         let value = done?;
         undone?;

@@ -1,13 +1,13 @@
 //! Units of work on pooled connections, off the event loop, bounded.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use tokio::sync::Semaphore;
 
 use super::writer::Writer;
-use super::{Address, Backend, Conn};
+use super::{Address, Announcement, Backend, Conn, announce};
 use crate::error::Problem;
 use crate::on;
 
@@ -45,6 +45,25 @@ impl diesel::r2d2::HandleError<diesel::r2d2::Error> for Report {
     }
 }
 
+/// Who is told what was committed.
+type Listener = Box<dyn Fn(&[Announcement]) + Send + Sync>;
+
+/// The one who is told, once there is one.
+#[derive(Clone, Default)]
+pub struct Ear(Arc<OnceLock<Listener>>);
+
+impl Ear {
+    /// Tells what was said on this thread since it was last told.
+    pub fn tell(&self) {
+        let said = announce::take();
+        if let Some(listener) = self.0.get()
+            && !said.is_empty()
+        {
+            listener(&said);
+        }
+    }
+}
+
 /// The database of a running ibid.
 #[derive(Clone)]
 pub struct Database {
@@ -53,6 +72,7 @@ pub struct Database {
     permits: Arc<Semaphore>,
     /// SQLite's writer; PostgreSQL writes on the pool.
     writer: Option<Writer>,
+    ear: Ear,
 }
 
 impl Database {
@@ -67,11 +87,18 @@ impl Database {
             .test_on_check_out(backend == Backend::Postgres)
             .error_handler(Box::new(Report))
             .build(Manager(address.clone()))?;
+        let ear = Ear::default();
         let writer = match backend {
-            Backend::Sqlite => Some(Writer::start(Conn::open(address)?, WAITING_WRITES)?),
+            Backend::Sqlite => Some(Writer::start(Conn::open(address)?, WAITING_WRITES, ear.clone())?),
             Backend::Postgres => None,
         };
-        Ok(Self { backend, pool, permits: Arc::new(Semaphore::new(connections as usize)), writer })
+        Ok(Self { backend, pool, permits: Arc::new(Semaphore::new(connections as usize)), writer, ear })
+    }
+
+    /// Has `listener` told of every commit of this process that appended to the change log: after the commit, before
+    /// the one who asked for it is answered. It must be quick. Only the first one is ever told.
+    pub fn on_commit(&self, listener: impl Fn(&[Announcement]) + Send + Sync + 'static) {
+        let _ = self.ear.0.set(Box::new(listener));
     }
 
     pub fn backend(&self) -> Backend {
@@ -121,7 +148,17 @@ impl Database {
     {
         match &self.writer {
             Some(writer) => writer.write(work).await,
-            None => self.pooled(|conn| conn.transaction(work)).await,
+            None => {
+                let ear = self.ear.clone();
+                self.pooled(move |conn| {
+                    // A panic on this thread may have left something.
+                    announce::forget(0);
+                    let done = conn.transaction(work);
+                    ear.tell();
+                    done
+                })
+                .await
+            }
         }
     }
 }

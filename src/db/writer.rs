@@ -5,7 +5,8 @@ use std::panic::AssertUnwindSafe;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::Conn;
+use super::pool::Ear;
+use super::{Conn, announce};
 use crate::error::Problem;
 
 /// How many waiting writes one commit may take.
@@ -29,10 +30,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread; `waiting` is how many writes may queue before callers are told to come back.
-    pub fn start(conn: Conn, waiting: usize) -> std::io::Result<Self> {
+    /// Starts the thread; `waiting` is how many writes may queue before callers are told to come back. `ear` is told of
+    /// every commit.
+    pub fn start(conn: Conn, waiting: usize, ear: Ear) -> std::io::Result<Self> {
         let (queue, jobs) = mpsc::channel(waiting);
-        std::thread::Builder::new().name("ibid-writer".into()).spawn(move || run(conn, jobs))?;
+        std::thread::Builder::new().name("ibid-writer".into()).spawn(move || run(conn, jobs, &ear))?;
         Ok(Self { queue })
     }
 
@@ -69,10 +71,14 @@ fn caught<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Problem>
     })
 }
 
-fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>) {
+fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>, ear: &Ear) {
     while let Some(first) = jobs.blocking_recv() {
         let mut answers = Vec::new();
         let committed = commit_together(&mut conn, first, &mut jobs, &mut answers);
+        match committed {
+            Ok(()) => ear.tell(),
+            Err(_) => announce::forget(0),
+        }
         for answer in answers {
             answer(committed.clone());
         }
@@ -131,7 +137,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.db").to_str().unwrap().to_owned();
         let address = super::super::Address::parse(format!("sqlite://{path}").into(), None).unwrap();
-        let writer = Writer::start(Conn::open(&address).unwrap(), 16).unwrap();
+        let writer = Writer::start(Conn::open(&address).unwrap(), 16, Ear::default()).unwrap();
         writer.write(|conn| run_sql(conn, "CREATE TABLE t (a)")).await.unwrap();
         let panics = writer.write(|conn| -> Result<(), Problem> {
             run_sql(conn, "INSERT INTO t VALUES (1)")?;

@@ -4,6 +4,7 @@
 
 mod article;
 mod bibliography;
+pub mod cache;
 mod evidence;
 mod examples;
 pub mod model;

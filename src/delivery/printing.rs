@@ -16,6 +16,7 @@ use crate::http::fault::{Fault, Faults, Reason, suggestion, text};
 use crate::http::query::invalid;
 use crate::http::schema;
 use crate::http::select::Sparse;
+use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 use crate::library::styles::{self, StyleName};
 use crate::publishing::document::{Formatted, PublishedCitation};
@@ -75,6 +76,11 @@ impl Wanted {
     /// Whether what was published is what is wanted.
     pub fn is_as_published(&self) -> bool {
         self.style.is_none() && self.locale.is_none()
+    }
+
+    /// What answers in another style have to be let go with.
+    pub fn tag(&self) -> Option<Tag> {
+        self.style.as_ref().map(|_| Tag::all("styles"))
     }
 
     /// What these wishes come to for a publication.

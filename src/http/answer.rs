@@ -2,13 +2,16 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LINK, LOCATION,
+    VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::etag;
 use super::page::PageInfo;
+use super::tag::Tag;
 use crate::db::types::Instant;
 use crate::error::Problem;
 
@@ -59,6 +62,21 @@ pub struct Answer {
     link: Option<String>,
     vary: Option<&'static str>,
     sealed: bool,
+    tags: Vec<Tag>,
+}
+
+/// A public answer, whole: what one may keep and give to everybody who asks the same. It travels as an extension of the
+/// response; the layer that keeps answers makes of it what the client gets: 200 or 304, in the encoding that it takes.
+#[derive(Debug)]
+pub struct Finished {
+    pub body: Bytes,
+    pub media_type: &'static str,
+    /// All headers but those about the body and its encoding.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The request header that the representation was chosen by.
+    pub vary: Option<&'static str>,
+    /// What the answer shows. None: nobody tells when it changes, so that it must not be kept here.
+    pub tags: Vec<Tag>,
 }
 
 /// A document that a browser shows by itself loads nothing and runs nothing.
@@ -91,6 +109,7 @@ impl Answer {
             link: None,
             vary: None,
             sealed: false,
+            tags: Vec::new(),
         }
     }
 
@@ -117,6 +136,12 @@ impl Answer {
         self
     }
 
+    /// What the answer shows: it is kept until a change names one of these. Only of public ones.
+    pub fn tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+
     /// 201 with the address of what was made.
     pub fn created(mut self, location: impl Into<String>) -> Self {
         self.status = StatusCode::CREATED;
@@ -124,8 +149,14 @@ impl Answer {
         self
     }
 
-    /// The response, or 304 for a GET or HEAD whose `If-None-Match` names the same bytes.
+    /// The response, or 304 for a GET or HEAD whose `If-None-Match` names the same bytes. A public answer is left to the
+    /// layer that keeps them.
     pub fn to(self, request: &HttpRequest) -> HttpResponse {
+        if matches!(self.caching, Caching::Public(_)) && self.status == StatusCode::OK {
+            let mut response = HttpResponse::Ok().finish();
+            response.extensions_mut().insert(self.finished());
+            return response;
+        }
         let etag = match self.version {
             Some(version) => etag::of_version(version, &self.body),
             None => etag::of_bytes(&self.body),
@@ -133,21 +164,12 @@ impl Answer {
         let unchanged =
             request.method().is_safe() && self.status.is_success() && etag::none_match_hits(request.headers(), &etag);
         let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { self.status });
-        response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, self.caching.header()));
-        if let Some(at) = self.last_modified {
-            response.insert_header((LAST_MODIFIED, at.to_http_date()));
-        }
-        if let Some(location) = self.location {
-            response.insert_header((LOCATION, location));
-        }
-        if let Some(link) = self.link {
-            response.insert_header((LINK, link));
+        response.insert_header((ETAG, etag));
+        for header in self.headers() {
+            response.insert_header(header);
         }
         if let Some(header) = self.vary {
             response.insert_header((VARY, header));
-        }
-        if self.sealed {
-            response.insert_header((CONTENT_SECURITY_POLICY, SEALED));
         }
         if unchanged {
             response.finish()
@@ -155,6 +177,33 @@ impl Answer {
             response.insert_header((CONTENT_TYPE, self.media_type)).body(self.body)
         }
     }
+
+    fn finished(self) -> Finished {
+        let mut headers = self.headers();
+        let Self { media_type, body, vary, mut tags, .. } = self;
+        tags.sort_unstable();
+        tags.dedup();
+        for (name, between) in [("cache-tag", ","), ("surrogate-key", " ")] {
+            let names: Vec<&str> = tags.iter().map(Tag::as_str).collect();
+            headers.extend(header(HeaderName::from_static(name), names.join(between)).filter(|_| !tags.is_empty()));
+        }
+        Finished { body: body.into(), media_type, headers, vary, tags }
+    }
+
+    /// All headers but those about the body and its encoding.
+    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let mut headers: Vec<_> = header(CACHE_CONTROL, self.caching.header()).into_iter().collect();
+        headers.extend(self.last_modified.and_then(|at| header(LAST_MODIFIED, at.to_http_date())));
+        headers.extend(self.location.clone().and_then(|location| header(LOCATION, location)));
+        headers.extend(self.link.clone().and_then(|link| header(LINK, link)));
+        headers.extend(self.sealed.then(|| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(SEALED))));
+        headers
+    }
+}
+
+/// A header; none of a value that no header can have.
+fn header(name: HeaderName, value: String) -> Option<(HeaderName, HeaderValue)> {
+    HeaderValue::try_from(value).ok().map(|value| (name, value))
 }
 
 /// The thing has another address now: 301 to a GET, 308 to anything else, whose body is to be sent again.

@@ -195,7 +195,7 @@ fn freeze(
         store::redirect(conn, &old.slug, article.id, now)?;
     }
     store::no_redirect(conn, &row.slug)?;
-    log::append(conn, "publish", article.id, json!({"slug": row.slug, "version": row.number}), now)?;
+    log::append(conn, log::Kind::Publish, article.id, json!({"slug": row.slug, "version": row.number}), now)?;
     Ok(Published { article, row, citations: rendered.citations, findings })
 }
 
@@ -222,6 +222,6 @@ pub fn unpublish(
     article.published_version = None;
     store::remove(conn, article.id)?;
     editorial::mark_published(conn, &article)?;
-    log::append(conn, "unpublish", article.id, json!({"slug": row.slug, "version": row.number}), now)?;
+    log::append(conn, log::Kind::Unpublish, article.id, json!({"slug": row.slug, "version": row.number}), now)?;
     Ok(article)
 }

@@ -133,7 +133,7 @@ fn refresh(conn: &mut Conn, articles: &[ArticleId], cause: &Cause, now: Instant)
         }
         store::refresh(conn, &refreshed, now)?;
     }
-    log::append_all(conn, "refresh", logged, now)
+    log::append_all(conn, log::Kind::Refresh, logged, now)
 }
 
 fn left(problem: &Problem) {

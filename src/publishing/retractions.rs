@@ -51,7 +51,7 @@ pub fn tell(conn: &mut Conn, changes: &[StatusChange], now: Instant) -> Result<(
     for change in changes.filter(|change| change.before != change.after) {
         let word = |status: Option<RetractionStatus>| status.map(RetractionStatus::as_str);
         let detail = json!({"study": change.study, "key": change.key, "before": word(change.before), "after": word(change.after)});
-        log::append_of_study(conn, "retraction", change.study, detail, now)?;
+        log::append_of_study(conn, log::Kind::Retraction, change.study, detail, now)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Mends punctuation where parts of an entry meet: `?.`, ` ;`, `;:`, doubled blanks and stops.
 
-use super::writer::{KEPT_BLANK, Run};
+use super::writer::{KEPT_BLANK, Run, STAYS};
 
 /// How a language quotes.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +15,9 @@ pub(super) struct Habit {
 pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
     let mut kept: Vec<Run> = Vec::new();
     let mut last: Option<char> = None;
-    let mut quotes = Quotes { single_first: habit.single_first, open: Vec::new(), closed: false };
+    let mut quotes = Quotes { open: Vec::new(), closed: false };
     let mut following = following(&runs).into_iter();
+    let mut stays = false;
     for run in runs {
         let verbatim = run.link.is_some();
         let mut text = String::with_capacity(run.text.len());
@@ -25,12 +26,22 @@ pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
             if !verbatim && c == ' ' && last.is_none_or(|l| l == ' ') {
                 continue;
             }
-            if !verbatim && is_stop(c) {
+            if c == STAYS {
+                stays = true;
+                continue;
+            }
+            if !verbatim && is_stop(c) && !std::mem::take(&mut stays) {
                 drop_blank(&mut text, &mut kept, &mut last);
                 match meeting(last, c) {
                     Meeting::Both => {}
                     Meeting::First => continue,
                     Meeting::Second => pop(&mut text, &mut kept),
+                }
+                if c == '.'
+                    && quotes.closed
+                    && last_but_marks(&text, &kept).is_some_and(|c| matches!(c, '.' | '?' | '!'))
+                {
+                    continue;
                 }
                 if habit.stops_inside && quotes.closed && matches!(c, '.' | ',') && put_inside(&mut text, &mut kept, c)
                 {
@@ -46,6 +57,12 @@ pub(super) fn clean(runs: Vec<Run>, habit: Habit) -> Vec<Run> {
     finish(kept)
 }
 
+/// What stands before the closing marks at the end.
+fn last_but_marks(text: &str, kept: &[Run]) -> Option<char> {
+    let mut chars = text.chars().rev().chain(kept.iter().rev().flat_map(|run| run.text.chars().rev()));
+    chars.find(|c| !matches!(c, '’' | '”'))
+}
+
 /// Puts a stop before the closing mark at the end; `false` if none is there.
 fn put_inside(text: &mut String, kept: &mut [Run], stop: char) -> bool {
     let text = match kept.last_mut().filter(|run| text.is_empty() && run.link.is_none()) {
@@ -53,6 +70,11 @@ fn put_inside(text: &mut String, kept: &mut [Run], stop: char) -> bool {
         None => text,
     };
     let Some(mark) = text.pop() else { return false };
+    let mut marks = vec![mark];
+    while let Some(inner) = text.chars().next_back().filter(|c| matches!(c, '’' | '”') && *c != mark) {
+        text.pop();
+        marks.push(inner);
+    }
     match meeting(text.chars().next_back(), stop) {
         Meeting::First => {}
         Meeting::Both => text.push(stop),
@@ -61,7 +83,7 @@ fn put_inside(text: &mut String, kept: &mut [Run], stop: char) -> bool {
             text.push(stop);
         }
     }
-    text.push(mark);
+    text.extend(marks.into_iter().rev());
     true
 }
 
@@ -71,34 +93,32 @@ fn following(runs: &[Run]) -> Vec<Option<char>> {
     chars().skip(1).map(Some).chain([None]).collect()
 }
 
-/// The quotations that are open: their marks alternate, beginning with the locale's own.
+/// The quotations that are open: marks inside others are of the other kind.
 struct Quotes {
-    single_first: bool,
-    /// For each open quotation, whether it was opened by a double mark.
-    open: Vec<bool>,
+    /// For each open quotation, whether its mark was a double one, and whether it is printed as one.
+    open: Vec<(bool, bool)>,
     /// Whether the last character closed one.
     closed: bool,
 }
 
 impl Quotes {
     fn turned(&mut self, c: char, next: Option<char>) -> char {
-        let outer = self.open.len().is_multiple_of(2);
         self.closed = false;
         match c {
             '“' | '‘' => {
-                let double = outer != self.single_first;
-                self.open.push(c == '“');
+                let double = self.open.last().map_or(c == '“', |(_, outer)| !outer);
+                self.open.push((c == '“', double));
                 if double { '“' } else { '‘' }
             }
             '”' | '’' => {
                 let apostrophe = c == '’' && next.is_some_and(char::is_alphanumeric);
-                if apostrophe || self.open.last() != Some(&(c == '”')) {
-                    return c;
+                match self.open.pop_if(|(double, _)| *double == (c == '”') && !apostrophe) {
+                    None => c,
+                    Some((_, double)) => {
+                        self.closed = true;
+                        if double { '”' } else { '’' }
+                    }
                 }
-                self.open.pop();
-                self.closed = true;
-                let double = self.open.len().is_multiple_of(2) != self.single_first;
-                if double { '”' } else { '’' }
             }
             other => other,
         }

@@ -11,7 +11,7 @@ use super::clean::Habit;
 use super::locale::{self, Spoken};
 use super::style::Prepared;
 use super::writer::{self, Run};
-use super::{clean, item};
+use super::{clean, dates, item};
 
 /// One thing cited in a group.
 #[derive(Clone)]
@@ -26,33 +26,74 @@ pub(super) struct Piece {
     pub runs: Vec<Run>,
 }
 
+/// An item, and what the engine cannot do with its dates.
+#[derive(Clone, Copy)]
+pub(super) struct Dated<'a> {
+    pub item: &'a Item,
+    /// The same with the last days of ranges, and how many parts of first and last days are the same.
+    pub until: Option<&'a (Item, usize)>,
+    /// What stands for the date of issue.
+    pub words: Option<&'a str>,
+}
+
+impl<'a> Dated<'a> {
+    /// An item whose dates are days.
+    pub fn plain(item: &'a Item) -> Self {
+        Self { item, until: None, words: None }
+    }
+}
+
 /// Label and body of an entry formatted by itself; `None` if the engine has no words for the record.
-pub(super) fn alone(style: &Prepared, locale: &str, number: u32, item: &Item) -> Option<(String, Vec<Run>)> {
-    if !item::has_content(item) {
+pub(super) fn alone(style: &Prepared, locale: &str, number: u32, dated: Dated<'_>) -> Option<(String, Vec<Run>)> {
+    if !item::has_content(dated.item) {
         return None;
     }
-    let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
     let spoken = locale::spoken(locale);
+    let mut entry = single(style, spoken, number, dated.item)?;
+    if let Some((until, same)) = dated.until
+        && let Some(last) = single(style, spoken, number, until)
+    {
+        dates::join(&mut entry.content, &last.content, *same);
+    }
+    if let Some(instead) = dated.words {
+        dates::put_words(&mut entry.content, instead);
+    }
+    words(entry, style, spoken)
+}
+
+fn single(style: &Prepared, spoken: &'static Spoken, number: u32, item: &Item) -> Option<BibliographyItem> {
+    let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
     let mut driver = BibliographyDriver::new().with_citation_number_offset(before);
     driver.citation(request(&style.csl, spoken, vec![CitationItem::with_entry(item)]));
-    let rendered = finish(driver, &style.csl, spoken).bibliography?;
-    words(rendered.items.into_iter().next()?, style, spoken)
+    finish(driver, &style.csl, spoken).bibliography?.items.into_iter().next()
 }
 
 /// The id of an item, and its label and body as the engine has them.
 type Formatted = (String, Option<(String, Vec<Run>)>);
 
-/// The bodies of entries that stand in one list, in the order given, each with its item's id; the list should be in the style's order.
-pub(super) fn together(style: &Prepared, locale: &str, items: &[&Item]) -> Vec<Formatted> {
+/// The bodies of entries that stand in one list, in the order given, each with its item's id; the list should be in the
+/// style's order.
+pub(super) fn together(style: &Prepared, locale: &str, items: &[Dated<'_>]) -> Vec<Formatted> {
     let spoken = locale::spoken(locale);
-    let mut driver = BibliographyDriver::new();
-    for item in items {
-        driver.citation(request(&style.csl, spoken, vec![CitationItem::with_entry(*item)]));
+    let listed = |items: Vec<&Item>| {
+        let mut driver = BibliographyDriver::new();
+        for item in items {
+            driver.citation(request(&style.csl, spoken, vec![CitationItem::with_entry(item)]));
+        }
+        finish(driver, &style.csl, spoken).bibliography.map(|list| list.items).unwrap_or_default()
+    };
+    let mut entries = listed(items.iter().map(|dated| dated.item).collect());
+    if items.iter().any(|dated| dated.until.is_some()) {
+        let until = listed(items.iter().map(|dated| dated.until.map_or(dated.item, |(item, _)| item)).collect());
+        for entry in &mut entries {
+            let of = |dated: &&Dated<'_>| dated.item.id().is_some_and(|id| id == entry.key.as_str());
+            let same = items.iter().find(of).and_then(|dated| dated.until).map(|(_, same)| *same);
+            if let (Some(same), Some(last)) = (same, until.iter().find(|last| last.key == entry.key)) {
+                dates::join(&mut entry.content, &last.content, same);
+            }
+        }
     }
-    let rendered = finish(driver, &style.csl, spoken).bibliography;
-    rendered.map_or_else(Vec::new, |list| {
-        list.items.into_iter().map(|entry| (entry.key.clone(), words(entry, style, spoken))).collect()
-    })
+    entries.into_iter().map(|entry| (entry.key.clone(), words(entry, style, spoken))).collect()
 }
 
 /// The ids of the items in the order of the style's bibliography.

@@ -1,12 +1,17 @@
 //! A record as the engine reads it correctly: known variables only, numbers as text, names and dates made regular.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use citationberg::json::{DateValue, Item, LiteralName, NameItem, NameValue, Value, VecDate, VecDateRange};
+use citationberg::json::{DateValue, Item, NameValue, Value, VecDate, VecDateRange};
 
+use super::clean::Habit;
 use super::style::Prepared;
-use super::writer;
-use crate::citing::record::{Name, Record, vocabulary as csl};
+use super::{dates, writer};
+use crate::citing::record::{PartialDate, Record, vocabulary as csl};
+
+mod names;
+mod pages;
 
 /// Variables that no style should print, or that the engine assigns itself.
 const WITHHELD: [&str; 14] = [
@@ -29,12 +34,27 @@ const WITHHELD: [&str; 14] = [
 /// Variables whose text is an identifier: nothing typographic happens to it.
 const VERBATIM: [&str; 9] = ["DOI", "ISBN", "ISSN", "PMCID", "PMID", "URL", "language", "call-number", "number"];
 
-/// The record for the engine.
-pub(super) fn convert(record: &Record, style: &Prepared) -> Item {
-    match with_noted(record) {
-        Some(record) => item(&record, style),
-        None => item(record, style),
-    }
+/// A variable that no item has.
+pub(super) const NEVER: &str = "annote";
+/// The variable of an item whose pages are more than one.
+pub(super) const SEVERAL_PAGES: &str = "citation-key";
+/// The variable of an item that was issued in a known month.
+pub(super) const IN_A_MONTH: &str = "keyword";
+/// The variable of an item that has editors.
+pub(super) const EDITED: &str = "abstract";
+
+/// A value that says something to a style and nothing to readers.
+fn flag() -> Value {
+    Value::String(writer::SHORT.to_string())
+}
+
+/// The record for the engine; `habit` is how the language it is printed in quotes.
+pub(super) fn convert(record: &Record, style: &Prepared, habit: Habit) -> Item {
+    let converted = catch_unwind(AssertUnwindSafe(|| match with_noted(record) {
+        Some(record) => item(&record, style, habit),
+        None => item(record, style, habit),
+    }));
+    converted.unwrap_or_else(|_| Item(BTreeMap::new()))
 }
 
 /// The record with the variables that its note names, line by line (`PMID: 123`): so reference managers keep what they have
@@ -65,7 +85,7 @@ fn noted(line: &str) -> Option<(&str, &str)> {
     (known && name != "note" && !value.is_empty() && !value.contains('}')).then_some((name, value))
 }
 
-fn item(record: &Record, style: &Prepared) -> Item {
+fn item(record: &Record, style: &Prepared, habit: Habit) -> Item {
     let mut item = BTreeMap::new();
     let mut put = |name: &str, value: Value| {
         item.insert(name.to_owned(), value);
@@ -73,24 +93,33 @@ fn item(record: &Record, style: &Prepared) -> Item {
     put("id", Value::String("entry".to_owned()));
     put("type", Value::String(record.item_type().to_owned()));
     for name in csl::STRINGS.into_iter().chain(csl::NUMBERS).filter(|name| !WITHHELD.contains(name)) {
-        if let Some(value) = text(record, name, style) {
+        if let Some(value) = text(record, name, style, habit) {
+            if name == "page" && pages::are_several(&value) {
+                put(SEVERAL_PAGES, flag());
+            }
             put(engine_name(name), Value::String(value));
         }
     }
+    if record.date("issued").is_some_and(|date| date.month.is_some()) {
+        put(IN_A_MONTH, flag());
+    }
     if let Some(short) = record.container_title_short().or_else(|| record.container_title()) {
-        put("container-title-short", Value::String(typographic(short)));
+        put("container-title-short", Value::String(typographic(short, habit)));
     }
     if let Some(short) = record.text("shortTitle").filter(|_| record.text("title-short").is_none()) {
-        put("title-short", Value::String(typographic(short)));
+        put("title-short", Value::String(typographic(short, habit)));
     }
     for name in csl::NAMES {
-        let names: Vec<NameValue> = record.names(name).iter().map(|n| self::name(n)).collect();
+        let names: Vec<NameValue> = record.names(name).iter().map(|n| names::for_engine(n, style)).collect();
         if !names.is_empty() {
             put(name, Value::Names(names));
         }
     }
+    if !record.names("editor").is_empty() {
+        put(EDITED, flag());
+    }
     for name in csl::DATES {
-        if let Some(date) = date(record, name, style.seasons) {
+        if let Some(date) = date(record, name, style) {
             put(name, Value::Date(date));
         }
     }
@@ -99,7 +128,8 @@ fn item(record: &Record, style: &Prepared) -> Item {
 
 /// Whether there is anything to print beside the kind of the work and its dates.
 pub(super) fn has_content(item: &Item) -> bool {
-    item.0.iter().any(|(name, value)| !matches!(name.as_str(), "id" | "type") && !matches!(value, Value::Date(_)))
+    let says_nothing = ["id", "type", SEVERAL_PAGES, IN_A_MONTH, EDITED];
+    item.0.iter().any(|(name, value)| !says_nothing.contains(&name.as_str()) && !matches!(value, Value::Date(_)))
 }
 
 /// The name by which the engine knows a variable that the data schema names otherwise.
@@ -112,7 +142,7 @@ fn engine_name(name: &str) -> &str {
     }
 }
 
-fn text(record: &Record, name: &str, style: &Prepared) -> Option<String> {
+fn text(record: &Record, name: &str, style: &Prepared, habit: Habit) -> Option<String> {
     let raw = match record.members().get(name)? {
         serde_json::Value::String(text) => one_line(text),
         serde_json::Value::Number(number) => number.to_string(),
@@ -126,15 +156,27 @@ fn text(record: &Record, name: &str, style: &Prepared) -> Option<String> {
     };
     let value = match name {
         _ if identified.is_some() => identified.unwrap_or_default(),
-        "page" => pages(&raw, style.expands_pages),
+        "page" => pages::for_engine(&raw, style),
         _ if VERBATIM.contains(&name) => writer::without_marks(&raw),
-        _ if csl::NUMBERS.contains(&name) && style.hyphen_ranges => {
-            writer::without_marks(&raw).replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]))
-        }
-        _ if csl::NUMBERS.contains(&name) => writer::without_marks(&raw),
-        _ => typographic(&raw),
+        _ if csl::NUMBERS.contains(&name) => number(&raw, style),
+        _ => typographic(&raw, habit),
     };
     (!value.is_empty()).then(|| with_language(value, name, record))
+}
+
+/// A number or a range of numbers. What begins with words is no range, and of several hyphens the last one alone makes one; a
+/// number with zeros before it stays as it is.
+fn number(raw: &str, style: &Prepared) -> String {
+    let plain = writer::without_marks(raw);
+    let hyphenated = |text: &str| text.replace('-', writer::HYPHEN.encode_utf8(&mut [0; 4]));
+    match plain.rsplit_once('-') {
+        Some((before, _)) if style.hyphen_ranges || before.contains(' ') => hyphenated(&plain),
+        Some((before, last)) if before.contains('-') => {
+            format!("{}{}{}{last}", writer::SHORT, hyphenated(before), writer::RANGE)
+        }
+        None if plain.len() > 1 && plain.starts_with('0') => plain.replacen('0', &format!("0{}", writer::SHORT), 1),
+        _ => plain,
+    }
 }
 
 /// A title of a work that is not in English has a mark at its end: title case is not for it.
@@ -154,13 +196,22 @@ fn one_line(text: &str) -> String {
 }
 
 /// Typographic quotes and apostrophes; markup of titles as private marks; blanks before stops as they are (`: The`).
-fn typographic(text: &str) -> String {
+fn typographic(text: &str, habit: Habit) -> String {
     let mut out = String::with_capacity(text.len());
-    let marked = writer::marked(&raised(&quoted(&one_line(text))));
+    let marked = writer::marked(&raised(&quoted(&one_line(text), habit)));
     let mut chars = marked.chars().peekable();
     while let Some(c) = chars.next() {
         let stays = c == ' ' && matches!(chars.peek(), Some(':' | ';' | ',' | '.'));
+        let is_stop = |c: char| matches!(c, ':' | ';' | ',' | '.');
+        let is_mark = |c: char| matches!(c, '?' | '!' | '”' | '’');
+        if is_stop(c) && out.chars().next_back().is_some_and(|before| is_stop(before) || is_mark(before)) {
+            out.push(writer::STAYS);
+        }
         out.push(if stays { writer::KEPT_BLANK } else { c });
+    }
+    // The engine takes a closing mark at the end for one of its own.
+    if out.ends_with(['’', '”']) {
+        out.push(writer::NO_PARTICLE);
     }
     out
 }
@@ -199,137 +250,89 @@ fn raised(text: &str) -> String {
     out
 }
 
-/// Straight quotation marks become curly ones: opening after white space or an opening bracket, else closing. Those inside
-/// a markup tag stay.
-fn quoted(text: &str) -> String {
+/// Straight quotation marks become the language's own: those that come first the outer ones, the others the inner ones. They
+/// open after white space, an opening bracket, mark or tag, else they close; a single one that closes nothing is an
+/// apostrophe. Those inside a markup tag stay, and so do curly ones.
+fn quoted(text: &str, habit: Habit) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut before = ' ';
-    let mut in_tag = false;
-    for c in text.chars() {
-        let opens = before.is_whitespace() || matches!(before, '(' | '[' | '{' | '“' | '‘' | '—' | '–' | '>' | '/');
+    let (mut before, mut in_tag, mut first) = (' ', false, None);
+    let mut open: Vec<char> = Vec::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             '<' => in_tag = text.contains('>'),
             '>' => in_tag = false,
             _ => {}
         }
-        out.push(match c {
-            '"' if !in_tag && opens => '“',
-            '"' if !in_tag => '”',
-            '\'' if !in_tag && opens && !before.is_alphanumeric() => '‘',
-            '\'' if !in_tag => '’',
-            other => other,
-        });
+        if in_tag || !matches!(c, '"' | '\'') {
+            out.push(c);
+            before = c;
+            continue;
+        }
+        let opens = before.is_whitespace() || matches!(before, '(' | '[' | '{' | '“' | '‘' | '—' | '–' | '>' | '/');
+        let doubled = |kind: char, first: Option<char>| first.is_none_or(|first| first == kind) != habit.single_first;
+        let in_word = chars.peek().is_some_and(|next| next.is_alphanumeric());
+        if opens && (c == '"' || in_word) && (c == '"' || closes_later(&chars)) {
+            first = first.or(Some(c));
+            open.push(c);
+            out.push(if doubled(c, first) { '“' } else { '‘' });
+        } else if open.last() == Some(&c) && (c == '"' || !in_word) {
+            open.pop();
+            out.push(if doubled(c, first) { '”' } else { '’' });
+        } else {
+            out.push(if c == '"' { '”' } else { '’' });
+        }
         before = c;
     }
-    unpaired(&out)
+    out
 }
 
-/// An opening single quote that nothing closes is an apostrophe: ’90s.
-fn unpaired(text: &str) -> String {
-    if text.contains('‘') && !text.contains('’') { text.replace('‘', "’") } else { text.to_owned() }
-}
-
-/// Page ranges with one hyphen; `539-539` is one page. What is no range of two numbers (`1748-1754.e1`) stays as it is, and
-/// so does a shortened end (`539-42`) where the style does not say how ranges look.
-fn pages(raw: &str, expands: bool) -> String {
-    let plain = writer::without_marks(raw).replace(['–', '—', '−', '‐', '‑'], "-").replace("--", "-");
-    let parts = plain.split(',').map(|part| match part.trim().split_once('-') {
-        Some((first, last)) if first.trim() == last.trim() => first.trim().to_owned(),
-        Some((first, last)) if !last.contains('-') => page_range(first.trim(), last.trim(), expands),
-        _ => part.trim().to_owned(),
-    });
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
-}
-
-fn page_range(first: &str, last: &str, expands: bool) -> String {
-    let is_page = |text: &str| {
-        let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
-        let number = number.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-        let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
-        let ends_small =
-            text.trim_end_matches(|c: char| c.is_ascii_lowercase()).ends_with(|c: char| c.is_ascii_digit());
-        ends_small && rest.chars().all(|c| c.is_ascii_lowercase())
-    };
-    let letters = |page: &str| page.starts_with(|c: char| c.is_ascii_alphabetic());
-    let ascending = |first: &str, last: &str| match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(from), Ok(_)) if last.len() < first.len() => {
-            let whole = format!("{}{last}", first.get(..first.len() - last.len()).unwrap_or_default());
-            whole.parse::<u64>().is_ok_and(|to| from < to)
+/// Whether a single mark is yet to come that no letter follows.
+fn closes_later(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    let mut rest = rest.clone();
+    while let Some(c) = rest.next() {
+        if c == '\'' && rest.peek().is_none_or(|next| !next.is_alphanumeric()) {
+            return true;
         }
-        _ => true,
-    };
-    match is_page(first) && is_page(last) && (letters(last) || !letters(first)) {
-        false => format!("{first}{}{last}", writer::HYPHEN),
-        true if last.len() < first.len() && !(expands && ascending(first, last)) => {
-            format!("{first}-{}{last}", writer::SHORT)
+    }
+    false
+}
+
+/// The item with the last day of each date that is a range, and how many parts of the two days are the same; `None` if none is.
+pub(super) fn until(record: &Record, item: &Item) -> Option<(Item, usize)> {
+    let ranges = csl::DATES.into_iter().filter_map(|name| Some((name, record.date(name)?, record.date_end(name)?)));
+    let mut ended: Option<(Item, usize)> = None;
+    for (name, first, last) in ranges {
+        let same = dates::same_parts(first, last);
+        let (item, least) = ended.get_or_insert_with(|| (item.clone(), same));
+        *least = same.min(*least);
+        if let Some(Value::Date(DateValue::DateParts { date_parts, .. })) = item.0.get_mut(name) {
+            *date_parts = VecDateRange(vec![parts(last)]);
         }
-        true => format!("{first}-{last}"),
     }
+    ended
 }
 
-fn name(name: &Name<'_>) -> NameValue {
-    let (Some(family), given) = (name.family, name.given) else {
-        let literal = name.literal.or(name.given).unwrap_or_default();
-        return literal_name(literal);
-    };
-    if given.is_none() && name.suffix.is_none() && name.dropping_particle.is_none() {
-        let whole = name.non_dropping_particle.into_iter().chain([family]).collect::<Vec<_>>().join(" ");
-        return literal_name(&whole);
-    }
-    let repeated = |particle: &&str| family.strip_prefix(*particle).is_some_and(|rest| rest.starts_with(' '));
-    let (particle, family) = particle(name.non_dropping_particle.filter(|p| !repeated(p)), family);
-    NameValue::Item(NameItem {
-        family: plain_name(family),
-        given: given.map(|given| spaced_initials(&plain_name(given))),
-        non_dropping_particle: particle.map(|particle| first_part(plain_name(particle))),
-        dropping_particle: name.dropping_particle.map(plain_name),
-        suffix: name.suffix.map(plain_name),
-        comma_suffix: None,
-    })
-}
-
-fn literal_name(text: &str) -> NameValue {
-    NameValue::Literal(LiteralName { literal: plain_name(text) })
-}
-
-fn plain_name(text: &str) -> String {
-    writer::without_marks(&quoted(&one_line(text)))
-}
-
-/// `Van Swol` is one name: only what is written small may be moved behind the given name.
-fn first_part(mut part: String) -> String {
-    if !part.starts_with(char::is_lowercase) {
-        part.push(writer::NO_PARTICLE);
-    }
-    part
-}
-
-/// A family name of several words (`van der Berg`, `Ben Ali`) is handed over in two parts: the engine moves what it takes
-/// for a particle of an undivided one behind the given name.
-fn particle<'n>(particle: Option<&'n str>, family: &'n str) -> (Option<&'n str>, &'n str) {
-    match (particle, family.split_once(' ')) {
-        (None, Some((first, rest))) => (Some(first), rest),
-        _ => (particle, family),
-    }
-}
-
-/// `J.V.` becomes `J. V.`, so that no initial is lost. Large letters without stops are one name, as for other formatters.
-fn spaced_initials(given: &str) -> String {
-    let spaced = given.replace('.', ". ").replace(". -", ".-");
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The first day of a date (the engine cannot do ranges), with its season.
 /// Years before the common era are counted by the engine from a year 0.
-fn date(record: &Record, variable: &str, seasons: bool) -> Option<DateValue> {
-    let date = record.date(variable)?;
+fn parts(date: PartialDate) -> VecDate {
     let mut parts = vec![date.year + i16::from(date.year < 0)];
     parts.extend(date.month.map(i16::from));
     parts.extend(date.day.filter(|_| date.month.is_some()).map(i16::from));
-    let season = record.season(variable).filter(|_| seasons && date.month.is_none());
+    VecDate(parts)
+}
+
+/// The first day of a date (the engine cannot do ranges), with its season; in lists of single entries, a year that stands for
+/// words.
+fn date(record: &Record, variable: &str, style: &Prepared) -> Option<DateValue> {
+    let words = record.date_words(variable).filter(|_| variable == "issued" && style.one_by_one);
+    let date = match words {
+        Some(_) => PartialDate { year: dates::YEAR_OF_WORDS, month: None, day: None },
+        None => record.date(variable)?,
+    };
+    let season = record.season(variable).filter(|_| style.seasons && date.month.is_none() && words.is_none());
     let circa = record.members().get(variable).and_then(|d| d.get("circa")).is_some_and(is_on);
     Some(DateValue::DateParts {
-        date_parts: VecDateRange(vec![VecDate(parts)]),
+        date_parts: VecDateRange(vec![parts(date)]),
         literal: None,
         season: season.map(|season| season.to_string()),
         circa,

@@ -10,7 +10,7 @@ use citationberg::json::{Item, Value};
 
 use super::style::Prepared;
 use super::writer::Run;
-use super::{engine, item};
+use super::{engine, item, locale};
 use crate::citing::record::Record;
 
 /// Entries that are formatted in one go.
@@ -26,6 +26,8 @@ pub(super) struct List<'r> {
     locale: &'static str,
     records: Vec<&'r Record>,
     items: Vec<Item>,
+    /// For each item, the same with the last days of ranges, see [`engine::Dated`].
+    until: Vec<Option<(Item, usize)>>,
     /// For each record that must be told apart from others, all of these, itself included, in the style's order.
     alike: HashMap<usize, std::rc::Rc<[usize]>>,
 }
@@ -33,9 +35,11 @@ pub(super) struct List<'r> {
 impl<'r> List<'r> {
     /// Reads records and finds those that would be cited alike.
     pub fn new(style: &'r Prepared, locale: &'static str, records: Vec<&'r Record>) -> Self {
-        let items =
-            records.iter().enumerate().map(|(at, record)| identified(item::convert(record, style), at)).collect();
-        let mut list = Self { style, locale, records, items, alike: HashMap::new() };
+        let habit = locale::spoken(locale).habit;
+        let item = |(at, record): (usize, &&Record)| identified(item::convert(record, style, habit), at);
+        let items: Vec<Item> = records.iter().enumerate().map(item).collect();
+        let until = records.iter().zip(&items).map(|(record, item)| item::until(record, item)).collect();
+        let mut list = Self { style, locale, records, items, until, alike: HashMap::new() };
         if style.tells_apart {
             list.find_alike();
         }
@@ -81,8 +85,9 @@ impl<'r> List<'r> {
 
     /// The bodies that the engine gives, by place; none if it fails.
     fn formatted(&self, places: &[usize]) -> HashMap<usize, Option<Vec<Run>>> {
-        let items: Vec<&Item> =
-            places.iter().filter_map(|at| self.item(*at)).filter(|item| item::has_content(item)).collect();
+        let until = |at: usize| self.until.get(at).and_then(Option::as_ref);
+        let dated = |at: &usize| Some(engine::Dated { item: self.item(*at)?, until: until(*at), words: None });
+        let items: Vec<_> = places.iter().filter_map(dated).filter(|dated| item::has_content(dated.item)).collect();
         let formatted = catch_unwind(AssertUnwindSafe(|| engine::together(self.style, self.locale, &items)));
         let formatted = formatted.unwrap_or_default().into_iter();
         formatted.filter_map(|(id, words)| Some((id.parse().ok()?, words.map(|(_, body)| body)))).collect()

@@ -55,11 +55,28 @@ pub(super) const HYPHEN: char = '\u{F0009}';
 /// Stands before a number that the engine must not complete.
 pub(super) const SHORT: char = '\u{F000A}';
 
+/// A stop of the record's own behind another one, which stays: stands before it.
+pub(super) const STAYS: char = '\u{F000C}';
+/// Stands between the ends of a range that the engine must not read.
+pub(super) const RANGE: char = '\u{F000D}';
+
 /// Stands behind the first part of a family name that is no particle.
 pub(super) const NO_PARTICLE: char = '\u{F000B}';
 
+/// Letters that the engine does not part from the one before them: tag characters, which have no other use here.
+const ATTACHED: std::ops::RangeInclusive<char> = '\u{E0020}'..='\u{E007E}';
+
+/// An ASCII letter as a part of the one before it.
+pub(super) fn attached(letter: char) -> char {
+    letter.is_ascii_graphic().then(|| char::from_u32(0xE0000 + u32::from(letter))).flatten().unwrap_or(letter)
+}
+
+fn detached(c: char) -> Option<char> {
+    ATTACHED.contains(&c).then(|| char::from_u32(u32::from(c) - 0xE0000)).flatten()
+}
+
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{F0000}'..='\u{F001F}')
+    matches!(c, '\u{F0000}'..='\u{F001F}') || ATTACHED.contains(&c)
 }
 
 /// Text without characters that we use as marks.
@@ -175,7 +192,9 @@ impl Flat {
                 None if c == TITLE_ENDS => self.end_title(),
                 None if c == FOREIGN => self.foreign = self.title.is_some(),
                 None if c == HYPHEN => self.push('-', form, link.clone()),
-                None if c == KEPT_BLANK => self.push(c, self.overlaid(form), link.clone()),
+                None if c == RANGE => self.push('–', form, link.clone()),
+                None if c == KEPT_BLANK || c == STAYS => self.push(c, self.overlaid(form), link.clone()),
+                None if ATTACHED.contains(&c) => self.push(detached(c).unwrap_or(c), form, link.clone()),
                 None if is_mark(c) => {}
                 None => self.push(c, self.overlaid(form), link.clone()),
             }
@@ -224,7 +243,8 @@ pub(super) fn safe_link(url: &str) -> Option<String> {
 
 /// The runs as plain text.
 pub(super) fn text(runs: &[Run]) -> String {
-    runs.iter().flat_map(|run| run.text.chars()).map(|c| if c == KEPT_BLANK { ' ' } else { c }).collect()
+    let chars = runs.iter().flat_map(|run| run.text.chars()).filter(|c| *c != STAYS);
+    chars.map(|c| if c == KEPT_BLANK { ' ' } else { c }).collect()
 }
 
 /// The runs as HTML.
@@ -263,6 +283,7 @@ pub(super) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             KEPT_BLANK => escaped.push(' '),
+            STAYS => {}
             other => escaped.push(other),
         }
     }

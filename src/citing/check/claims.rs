@@ -57,7 +57,7 @@ pub(super) fn claim(sentence: &str) -> Option<Claim> {
     let finding = findings::find(&tokens);
     let mut met = families::met(&text);
     met.extend(finding.as_ref().map(|_| families::Met::FINDING));
-    met.extend(effects::found(&tokens).then_some(families::Met::EFFECT));
+    met.extend(effects::find(&tokens));
     skip::excuse(&plain.text, &mut met);
     let weight = weight(&met)?;
     let finding = finding.unwrap_or_default();

@@ -60,3 +60,43 @@ fn fourth() {
 fn fifth() {
     holds("fifth", include_str!("labelled/fifth.tsv"), (0.95, 0.65));
 }
+
+#[test]
+fn sixth() {
+    holds("sixth", include_str!("labelled/sixth.tsv"), (0.97, 0.90));
+}
+
+#[test]
+fn seventh() {
+    holds("seventh", include_str!("labelled/seventh.tsv"), (0.97, 0.85));
+}
+
+#[test]
+fn eighth() {
+    holds("eighth", include_str!("labelled/eighth.tsv"), (0.97, 0.90));
+}
+
+#[test]
+fn ninth() {
+    holds("ninth", include_str!("labelled/ninth.tsv"), (0.97, 0.90));
+}
+
+#[test]
+fn tenth() {
+    holds("tenth", include_str!("labelled/tenth.tsv"), (0.97, 0.90));
+}
+
+#[test]
+fn eleventh() {
+    holds("eleventh", include_str!("labelled/eleventh.tsv"), (0.97, 0.90));
+}
+
+#[test]
+fn twelfth() {
+    holds("twelfth", include_str!("labelled/twelfth.tsv"), (0.97, 0.90));
+}
+
+#[test]
+fn thirteenth() {
+    holds("thirteenth", include_str!("labelled/thirteenth.tsv"), (0.97, 0.80));
+}

@@ -84,6 +84,20 @@ pub(super) fn start(date: &Map<String, Value>) -> Option<PartialDate> {
         .or_else(|| text("literal").and_then(year_in))
 }
 
+/// The last date of a range in `date-parts` or in an ISO-like `raw`; `None` if there is no range.
+pub(super) fn end(date: &Map<String, Value>) -> Option<PartialDate> {
+    let from_parts = date.get("date-parts").and_then(|v| v.get(1)).and_then(|v| parts(v).ok());
+    let raw = date.get("raw").and_then(Value::as_str).filter(|_| !date.contains_key("date-parts"));
+    from_parts.or_else(|| iso(raw?.split_once('/')?.1)).filter(|end| start(date).is_some_and(|start| start < *end))
+}
+
+/// A date that is words (`in press`, `July 1, 2017`).
+pub(super) fn words(date: &Map<String, Value>) -> Option<&str> {
+    let is_read = date.get("date-parts").and_then(|v| v.get(0)).is_some_and(|v| parts(v).is_ok());
+    let words = date.get("literal").and_then(Value::as_str).map(str::trim).filter(|words| !words.is_empty());
+    words.filter(|words| !is_read && iso(words).is_none())
+}
+
 /// `2009`, `2009-01` or `2009-01-31`, a range's first half, a time of day cut off.
 fn iso(text: &str) -> Option<PartialDate> {
     let day = text.trim().split(['/', 'T', ' ']).next()?;

@@ -2,11 +2,11 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use utoipa::IntoParams;
 
-use super::{Moved, OneArticle, Work, assemble, no_article, of_article};
+use super::{Moved, OneArticle, Work, assemble, no_article, of_article, tags_of};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::model::{ArticleFields, Bodies, Includes, SelectedArticle, Selection};
+use crate::delivery::model::{ArticleFields, Bodies, Include, Includes, SelectedArticle, Selection};
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
@@ -14,6 +14,7 @@ use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::query::Query;
 use crate::http::select::Selected;
+use crate::http::tag::Tag;
 use crate::library::styles::StyleName;
 
 /// What of the article.
@@ -66,7 +67,7 @@ pub(super) async fn articles_get(
 ) -> Result<HttpResponse, Problem> {
     let wanted = Wanted { style: asked.style, locale: asked.locale };
     let selection = Selection::new(asked.include, asked.fields, asked.body);
-    let columns = Columns::of(&selection);
+    let (columns, printed) = (Columns::of(&selection), wanted.tag());
     let frozen = selection.is_frozen() && wanted.is_as_published();
     let read = move |conn: &mut Conn, publication: Publication| {
         let printing = match wanted.is_as_published() {
@@ -80,12 +81,17 @@ pub(super) async fn articles_get(
                 article.citations = printing.raw(article.id, article.citations.take())?;
             }
             let updated_at = article.updated_at;
-            Ok((Selected::of(article, selection.fields.as_ref())?, updated_at))
+            let mut tags = tags_of(&[article.id], &selection);
+            if selection.wants(Include::Authors) {
+                tags.push(Tag::all("articles"));
+            }
+            tags.extend(printed);
+            Ok((Selected::of(article, selection.fields.as_ref())?, updated_at, tags))
         };
         Ok(if at_once { Work::Done(work()?) } else { Work::Left(Box::new(work)) })
     };
-    let answer = |(article, updated_at)| {
-        let answer = Answer::json(state.public(), &article)?;
+    let answer = |(article, updated_at, tags): (_, _, Vec<Tag>)| {
+        let answer = Answer::json(state.public(), &article)?.tags(tags);
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(&state, &request, path.into_inner().article, columns, read, answer).await

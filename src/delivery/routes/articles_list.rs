@@ -28,11 +28,12 @@ pub(super) async fn articles_list(
     let limit = asked.limit();
     let read = state.db.read(move |conn| {
         let Found { page: Page { items, next, prev }, total, missing } = asked.read(conn)?;
+        let tags = asked.tags(&items);
         let items = items.into_iter().map(|article| asked.select(article)).collect::<Result<_, _>>()?;
-        Ok((Page { items, next, prev }, total, missing))
+        Ok((Page { items, next, prev }, total, missing, tags))
     });
-    let (page, total, missing) = read.await?;
+    let (page, total, missing, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = ArticleList { data: page.items, missing, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
 }

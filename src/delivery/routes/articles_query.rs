@@ -4,7 +4,7 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::assemble;
+use super::{assemble, tags_of};
 use crate::db::Conn;
 use crate::delivery::article::Article;
 use crate::delivery::model::{
@@ -19,7 +19,8 @@ use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Batch, Flag, MOST_NAMES};
 use crate::http::select::Selected;
 use crate::http::sort::Sort;
-use crate::ids::{ArticleRef, StudyId};
+use crate::http::tag::Tag;
+use crate::ids::{ArticleId, ArticleRef, StudyId};
 
 /// Which articles, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
@@ -114,7 +115,7 @@ pub struct Asked {
     window: Window<ArticleKey>,
     filters: Filters,
     ids: Option<Vec<ArticleRef>>,
-    pub selection: Selection,
+    selection: Selection,
     counted: bool,
 }
 
@@ -189,6 +190,14 @@ impl Asked {
         let items = assemble(conn, items, &self.selection)?;
         let total = self.counted.then(|| store::count(conn, &self.filters)).transpose()?;
         Ok(Found { page: Page { items, next, prev }, total, missing })
+    }
+
+    /// The tags of an answer that shows these.
+    pub fn tags(&self, articles: &[Article]) -> Vec<Tag> {
+        let ids: Vec<ArticleId> = articles.iter().map(|article| article.id).collect();
+        let mut tags = tags_of(&ids, &self.selection);
+        tags.push(Tag::all("articles"));
+        tags
     }
 
     /// What of the articles is asked for.

@@ -105,14 +105,14 @@ async fn answer(
     finish: impl FnOnce(Answer) -> Answer,
 ) -> Result<HttpResponse, Problem> {
     let wanted = Wanted::from(asked);
-    let frozen = wanted.is_as_published();
+    let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
     let read = move |conn: &mut Conn, publication: Publication| {
         let printing = wanted.printing(conn, &publication)?;
         let work = move || Ok((write(&publication, &printing, format)?, publication.updated_at));
         Ok(Work::Left(Box::new(work)))
     };
     let answer = |(body, updated_at)| {
-        let answer = finish(Answer::bytes(state.public(), format.content_type(), body).sealed());
+        let answer = finish(Answer::bytes(state.public(), format.content_type(), body).sealed().tags(tag));
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(state, request, article, Columns::CITATIONS, read, answer).await

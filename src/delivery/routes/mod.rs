@@ -28,6 +28,7 @@ use crate::db::Conn;
 use crate::error::Problem;
 use crate::http::answer::{Answer, moved};
 use crate::http::fault::Faults;
+use crate::http::tag::Tag;
 use crate::ids::{ArticleId, ArticleRef};
 use crate::library::styles::StyleName;
 use crate::publishing::document::Head;
@@ -104,6 +105,12 @@ enum Work<T> {
     Left(Box<dyn FnOnce() -> Result<T, Problem> + Send>),
 }
 
+/// Tags of answers that show these articles, with what readers say about them or without.
+fn tags_of(ids: &[ArticleId], selection: &Selection) -> Vec<Tag> {
+    let comments = ids.iter().filter(|_| selection.wants_discussion()).map(|id| Tag::one("comments", id));
+    ids.iter().map(|id| Tag::one("article", id)).chain(comments).collect()
+}
+
 /// Reads the published article and answers; an old slug leads to the same place under the present one.
 ///
 /// # Errors
@@ -119,16 +126,16 @@ async fn of_article<T: Send + 'static>(
     let find = move |conn: &mut Conn| {
         let here = store::find(conn, &article, columns)?;
         Ok(match Found::or_moved(conn, &article, here)? {
-            Found::Here(publication) => Found::Here(read(conn, publication)?),
+            Found::Here(publication) => Found::Here((publication.id, read(conn, publication)?)),
             Found::Moved(slug) => Found::Moved(slug),
         })
     };
-    let found = match state.db.read(find).await? {
-        Found::Here(Work::Done(found)) => found,
-        Found::Here(Work::Left(work)) => web::block(work).await.map_err(Problem::internal)??,
+    let (id, found) = match state.db.read(find).await? {
+        Found::Here((id, Work::Done(found))) => (id, found),
+        Found::Here((id, Work::Left(work))) => (id, web::block(work).await.map_err(Problem::internal)??),
         Found::Moved(slug) => return Ok(moved(request, state.public(), &present_path(request, &slug))),
     };
-    Ok(answer(found)?.to(request))
+    Ok(answer(found)?.tags([Tag::one("article", id)]).to(request))
 }
 
 fn no_article() -> Problem {

@@ -84,7 +84,7 @@ pub async fn list_part<K: SortKey, F: Facets + 'static, L: serde::Serialize>(
     list: impl FnOnce(Listed) -> L,
 ) -> Result<HttpResponse, Problem> {
     let limit = asked.window.limit;
-    let frozen = wanted.is_as_published();
+    let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
     let columns = part.columns;
     let take = move |mut publication: Publication| {
         let items = part.items(&mut publication)?;
@@ -98,7 +98,7 @@ pub async fn list_part<K: SortKey, F: Facets + 'static, L: serde::Serialize>(
     let answer = |(page, total, missing, updated_at): (Page<Given>, _, _, _)| {
         let info = page.info(request, limit, total);
         let listed = Listed { data: page.items, missing, page: info.clone() };
-        let answer = Answer::page(state.public(), &list(listed), &info)?;
+        let answer = Answer::page(state.public(), &list(listed), &info)?.tags(tag);
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(state, request, article, columns, printed(wanted, take), answer).await
@@ -115,7 +115,7 @@ pub async fn get_part<F: DeserializeOwned>(
     fields: Option<Fields>,
     what: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let frozen = wanted.is_as_published();
+    let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
     let columns = part.columns;
     let take = move |mut publication: Publication| {
         for item in part.items(&mut publication)? {
@@ -126,7 +126,7 @@ pub async fn get_part<F: DeserializeOwned>(
         Err(Problem::not_found(what))
     };
     let answer = |(item, updated_at): (Given, _)| {
-        let answer = Answer::json(state.public(), &item)?;
+        let answer = Answer::json(state.public(), &item)?.tags(tag);
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
     of_article(state, request, article, columns, printed(wanted, take), answer).await

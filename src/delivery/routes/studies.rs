@@ -18,6 +18,7 @@ use crate::http::fault::{Fault, Faults};
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Batch, Flag, MOST_NAMES, Query, invalid};
 use crate::http::sort::Sort;
+use crate::http::tag::Tag;
 use crate::library::Year;
 
 /// Which studies, in which order, and what of them.
@@ -159,14 +160,16 @@ pub(super) async fn studies_list(
                 (Page { items, next: None, prev: None }, Some(missing))
             }
         };
+        let tags: Vec<Tag> = items.iter().map(|study| Tag::one("study", study.study_id)).collect();
         let items = assemble(conn, items, &selection)?;
         let total = counted.then(|| store::count(conn, &filters)).transpose()?;
-        Ok((Page { items, next, prev }, total, missing))
+        Ok((Page { items, next, prev }, total, missing, tags))
     });
-    let (page, total, missing) = read.await?;
+    let (page, total, missing, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = StudyList { data: page.items, missing, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    let tags = tags.into_iter().chain([Tag::all("studies")]);
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
 }
 
 /// The study that an address is about.
@@ -222,11 +225,11 @@ pub(super) async fn studies_get(
     let frozen = !selection.wants_articles();
     let read = move |conn: &mut Conn| {
         let row = path.find(conn)?;
-        let updated_at = row.updated_at;
+        let (id, updated_at) = (row.study_id, row.updated_at);
         let study = assemble(conn, vec![row], &selection)?.pop();
-        Ok((study.ok_or_else(|| Problem::not_found("study"))?, updated_at))
+        Ok((study.ok_or_else(|| Problem::not_found("study"))?, id, updated_at))
     };
-    let (study, updated_at) = state.db.read(read).await?;
-    let answer = Answer::json(state.public(), &study)?;
+    let (study, id, updated_at) = state.db.read(read).await?;
+    let answer = Answer::json(state.public(), &study)?.tags([Tag::one("study", id), Tag::all("studies")]);
     Ok(if frozen { answer.last_modified(updated_at) } else { answer }.to(&request))
 }

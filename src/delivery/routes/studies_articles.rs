@@ -14,6 +14,7 @@ use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::page::{Page, PageInfo};
 use crate::http::query::Query;
+use crate::http::tag::Tag;
 use crate::ids::StudyId;
 
 /// An article that cites the study.
@@ -59,12 +60,14 @@ pub(super) async fn studies_articles(
         let study = path.find(conn)?.study_id;
         let asked = asked.citing(study);
         let Found { page: Page { items, next, prev }, total, missing } = asked.read(conn)?;
-        Ok((Page { items: citing(conn, study, items, &asked)?, next, prev }, total, missing))
+        let mut tags = asked.tags(&items);
+        tags.push(Tag::one("study", study));
+        Ok((Page { items: citing(conn, study, items, &asked)?, next, prev }, total, missing, tags))
     });
-    let (page, total, missing) = read.await?;
+    let (page, total, missing, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = CitingList { data: page.items, missing, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
 }
 
 fn citing(conn: &mut Conn, study: StudyId, articles: Vec<Article>, asked: &Asked) -> Result<Vec<Citing>, Problem> {

@@ -15,6 +15,7 @@ use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Batch, Flag, MOST_NAMES, Query};
 use crate::http::select::Selected;
 use crate::http::sort::Sort;
+use crate::http::tag::Tag;
 
 /// Which tags, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
@@ -111,7 +112,7 @@ pub(super) async fn tags_list(
     let (page, total, missing) = read.await?;
     let info = page.info(&request, limit, total);
     let list = TagList { data: page.items, missing, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags([Tag::all("articles")]).to(&request))
 }
 
 /// The tag that an address is about.
@@ -153,5 +154,5 @@ pub(super) async fn tags_get(
     let row = state.db.read(move |conn| Ok(store::find(conn, &path.slug)?)).await?;
     let tag = TagOfArticles::from(row.ok_or_else(|| Problem::not_found("tag"))?);
     let fields = asked.fields.map(|fields| fields.0);
-    Ok(Answer::json(state.public(), &Selected::of(tag, fields.as_ref())?)?.to(&request))
+    Ok(Answer::json(state.public(), &Selected::of(tag, fields.as_ref())?)?.tags([Tag::all("articles")]).to(&request))
 }

@@ -1,7 +1,6 @@
 //! The HTTP client of the services. Nothing but the configured addresses is asked: a redirect that leads to another
 //! host is a failure, and so is an answer that is too long.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -14,6 +13,7 @@ use crate::citing::sources::Service;
 use crate::config::Lookup;
 use crate::db::types::Instant;
 use crate::error::{Code, Problem};
+use crate::http::outbound;
 
 /// The most bytes of an answer.
 const MOST_BYTES: usize = 5_000_000;
@@ -77,13 +77,8 @@ impl Services {
             contact => format!(" (+mailto:{contact})"),
         };
         let timeout = Duration::from_secs(settings.timeout_seconds);
-        let http = Client::builder()
-            .tls_backend_preconfigured(tls()?)
-            .user_agent(format!("ibid/{}{about}", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::custom(within_the_host))
-            .timeout(timeout)
-            .build()
-            .context("lookup")?;
+        let http = outbound::client(timeout, &about)?.redirect(Policy::custom(within_the_host)).build();
+        let http = http.context("lookup")?;
         Ok(Self {
             http,
             permits: Semaphore::new(settings.at_once),
@@ -160,13 +155,6 @@ impl Services {
         let permit = tokio::time::timeout(self.timeout, self.permits.acquire()).await.ok().and_then(Result::ok);
         permit.ok_or_else(|| limited(service, 1))
     }
-}
-
-fn tls() -> anyhow::Result<rustls::ClientConfig> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Follows a redirect within the host that was asked, and no other.

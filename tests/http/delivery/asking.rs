@@ -62,6 +62,8 @@ fn ids(articles: &[Value]) -> Vec<String> {
 async fn unpublish(site: &Site, id: ArticleId) {
     let write = move |conn: &mut Conn| Ok(on!(conn, c => diesel::delete(publications::table.find(id)).execute(c))?);
     site.state.db.write(write).await.expect("it goes");
+    // It wrote no log.
+    site.state.cache.touch_all();
 }
 
 /// Walks along `next` or `prev`; `between` is told how many pages were read.

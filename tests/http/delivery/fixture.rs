@@ -154,7 +154,10 @@ fn citation(number: u32, study: PublishedStudy) -> PublishedCitation {
 pub async fn publish(site: &Site, stories: impl IntoIterator<Item = Story>) -> Vec<ArticleId> {
     let stories: Vec<Story> = stories.into_iter().collect();
     let all = move |conn: &mut Conn| stories.iter().map(|story| publish_one(conn, story)).collect();
-    site.state.db.write(all).await.expect("the fixture fits the tables")
+    let ids = site.state.db.write(all).await.expect("the fixture fits the tables");
+    // It wrote no log.
+    site.state.cache.touch_all();
+    ids
 }
 
 fn publish_one(conn: &mut Conn, story: &Story) -> Result<ArticleId, Problem> {
@@ -325,5 +328,6 @@ pub async fn comment(
         Ok(())
     };
     site.state.db.write(write).await.expect("the fixture fits the tables");
+    site.state.cache.touch_all();
     id
 }

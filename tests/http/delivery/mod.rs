@@ -2,6 +2,7 @@ mod article;
 mod articles;
 mod asking;
 mod bibliography;
+mod cache;
 mod evidence;
 mod fixture;
 mod parts;

@@ -67,6 +67,7 @@ both! {
             Ok(())
         };
         site.state.db.write(age).await.expect("it is kept");
+        site.state.cache.touch_all();
         let without = site.get("/v1/articles/pores/sections/lead?body=text").await.expect(200);
         assert_eq!((&without["text"], &without["html"]), (&Value::Null, &Value::Null));
         assert_eq!(publishing::bring_up_to_date(&site.state).await.expect("all are rendered"), 1);

@@ -133,6 +133,25 @@ impl Site {
         MockServer::builder().listener(listener.expect("they are played once")).start().await
     }
 
+    /// Another node over the same database, asked by the same client.
+    pub async fn another_node(&self) -> Site {
+        self.another_node_with(|_| ()).await
+    }
+
+    /// The same, with other settings.
+    pub async fn another_node_with(&self, change: impl FnOnce(&mut Settings)) -> Site {
+        let mut settings = self.state.settings.clone();
+        change(&mut settings);
+        let clock = self.state.clock.clone();
+        // Opening blocks, and not where futures run.
+        let opened = std::thread::spawn(move || App::open(settings, clock).expect("the app opens"));
+        let state = web::Data::new(opened.join().expect("it opens"));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        actix_web::rt::spawn(ibid::server::serve(state.clone(), listener).expect("the server starts"));
+        Site { state, base, ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.request("GET", path).send().await
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::citing::bibliography::item::{EDITED, IN_A_MONTH, NEVER, SEVERAL_PAGES};
 use crate::citing::bibliography::writer::{TITLE, TITLE_ENDS};
 
 /// Where an element stands: `<names>` inside `<substitute>` inherits its names' form if it has none.
@@ -21,14 +22,19 @@ fn mend(element: &mut Value, place: Place) {
     match element {
         Value::Array(items) => {
             for item in items {
-                singular_page(item);
                 mend(item, place);
+                page_label(item);
+                month_alone(item);
             }
         }
         Value::Object(members) => {
             for (name, child) in members.iter_mut() {
                 match name.as_str() {
-                    "names" => name_the_names(child, place),
+                    "names" => {
+                        name_the_names(child, place);
+                        hand_down(child);
+                    }
+                    "if" | "else-if" => edited(child),
                     "text" => mend_text(child),
                     _ => {}
                 }
@@ -47,18 +53,91 @@ fn name_the_names(names: &mut Value, place: Place) {
     if !has("name") && !inherits {
         children.insert(0, json!({"name": {}}));
     }
+    // Without anything to stand for them, empty names do not keep the words around them from being printed.
+    if place == Place::Body && !children.iter().any(|c| c.get("substitute").is_some()) {
+        children.push(json!({"substitute": {"$value": [{"text": {"@variable": NEVER}}]}}));
+    }
 }
 
-/// The engine prints `pp.` for a range even where the style wants `p.` always: then the bare term stands instead.
-fn singular_page(item: &mut Value) {
+/// Names deeper inside `<substitute>` do not inherit the form of those they stand for.
+fn hand_down(names: &mut Value) {
+    /// Longer ones, which no style has, would make much of little.
+    const LONGEST_FORM: usize = 4_000;
+    let Some(children) = names.get_mut("$value").and_then(Value::as_array_mut) else { return };
+    let form: Vec<Value> = children.iter().filter(|child| child.get("substitute").is_none()).cloned().collect();
+    if json!(form).to_string().len() > LONGEST_FORM {
+        return;
+    }
+    let substitutes = children.iter_mut().filter_map(|child| child.pointer_mut("/substitute/$value")?.as_array_mut());
+    for choose in substitutes.flatten().filter_map(|child| child.get_mut("choose")) {
+        give(choose, &form);
+    }
+}
+
+fn give(element: &mut Value, form: &[Value]) {
+    match element {
+        Value::Array(items) => items.iter_mut().for_each(|item| give(item, form)),
+        Value::Object(members) => {
+            if let Some(names) = members.get_mut("names").and_then(Value::as_object_mut) {
+                let own = names.entry("$value").or_insert_with(|| json!([]));
+                if let Some(own) = own.as_array_mut().filter(|own| own.is_empty()) {
+                    own.extend_from_slice(form);
+                }
+            }
+            members.iter_mut().filter(|(name, _)| *name != "names").for_each(|(_, child)| give(child, form));
+        }
+        _ => {}
+    }
+}
+
+/// Names that stood for others are no variables to the engine any more.
+fn edited(branch: &mut Value) {
+    let branches = match branch {
+        Value::Array(branches) => branches.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for branch in branches {
+        let any = branch.get("@match").and_then(Value::as_str) == Some("any");
+        let Some(variables) = branch.get_mut("@variable").and_then(Value::as_array_mut) else { continue };
+        if any && variables.iter().any(|variable| variable == "editor") {
+            variables.push(json!(EDITED));
+        }
+    }
+}
+
+/// The engine prints `pp.` for a range even where the style wants `p.` always, and `p.` for pages that it cannot read: then
+/// the bare term stands instead.
+fn page_label(item: &mut Value) {
     let Some(label) = item.get("label").and_then(Value::as_object) else { return };
     let is = |name: &str, value: &str| label.get(name).and_then(Value::as_str) == Some(value);
-    if is("@variable", "page") && is("@plural", "never") {
+    if !is("@variable", "page") || is("@plural", "always") {
+        return;
+    }
+    let term = |plural: bool| {
         let mut term = label.clone();
         term.remove("@variable");
         term.insert("@term".to_owned(), json!("page"));
-        term.insert("@plural".to_owned(), json!(false));
-        let branch = json!({"@variable": ["page"], "@match": "all", "$value": [{"text": term}]});
+        term.insert("@plural".to_owned(), json!(plural));
+        json!({"text": term})
+    };
+    let when = |variables: Value, then: Value| json!({"@variable": variables, "@match": "all", "$value": [then]});
+    *item = match is("@plural", "never") {
+        true => json!({"choose": {"if": when(json!(["page"]), term(false)), "else-if": []}}),
+        false => json!({"choose": {
+            "if": when(json!(["page", SEVERAL_PAGES]), term(true)),
+            "else-if": [when(json!(["page"]), term(false))],
+        }}),
+    };
+}
+
+/// The engine prints what stands around a month, and a delimiter before it, even if there is none.
+fn month_alone(item: &mut Value) {
+    let Some(date) = item.get("date").and_then(Value::as_object) else { return };
+    let is_issued = date.get("@variable").and_then(Value::as_str) == Some("issued");
+    let parts = date.get("date-part").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_year = |part: &Value| part.get("@name").and_then(Value::as_str) == Some("year");
+    if is_issued && date.get("@form").is_none_or(Value::is_null) && !parts.is_empty() && !parts.iter().any(is_year) {
+        let branch = json!({"@variable": [IN_A_MONTH], "@match": "all", "$value": [item.take()]});
         *item = json!({"choose": {"if": branch, "else-if": []}});
     }
 }

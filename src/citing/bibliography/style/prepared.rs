@@ -7,7 +7,7 @@ use citationberg::{Formatting, IndependentStyle, Layout, Style as CslStyle, Term
 use serde_json::{Value, json};
 
 use super::{StyleClass, mend};
-use crate::citing::bibliography::{engine, item};
+use crate::citing::bibliography::{engine, item, locale};
 use crate::citing::record::Record;
 
 /// A style ready for the engine.
@@ -23,6 +23,10 @@ pub(in crate::citing::bibliography) struct Prepared {
     pub hyphen_ranges: bool,
     /// Whether the engine prints seasons correctly in this style.
     pub seasons: bool,
+    /// Whether given names are printed whole.
+    pub keeps_given: bool,
+    /// Whether initials have stops; `None` if there are none.
+    pub stops_initials: Option<bool>,
     /// Whether entries that would be cited alike are told apart.
     pub tells_apart: bool,
     /// Whether what is printed depends on what was cited before (`ibid.`).
@@ -36,8 +40,10 @@ pub(in crate::citing::bibliography) struct Prepared {
 /// The style of a CSL document; `None` if it only names another style.
 pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepared> {
     let mut json = serde_json::to_value(original).unwrap_or_default();
-    let seasons = !prints_text_years(&json);
+    let seasons = prints_seasons(&json);
     let has_positions = mentions(&json, "@position") || mentions_subsequent(&json);
+    let keeps_given = keeps_given(&json);
+    let stops_initials = initials(&json).map(|with| with.contains('.'));
     let by_condition = mentions(&json, "@disambiguate");
     mend::style(&mut json);
     let mended: Option<CslStyle> = serde_json::from_value(json).ok();
@@ -56,6 +62,8 @@ pub(super) fn prepared(original: &CslStyle, class: StyleClass) -> Option<Prepare
             delimiter.and_then(|term| term.single()) == Some("-")
         }),
         seasons,
+        keeps_given,
+        stops_initials,
         tells_apart,
         has_positions,
         label: None,
@@ -112,24 +120,72 @@ fn label(style: &Prepared) -> Option<(String, String)> {
         "author": [{"family": "Name", "given": "Given"}], "issued": {"date-parts": [[2000]]},
     });
     let record = Record::parse(&article).ok()?;
-    let item = item::convert(&record, style);
-    let formatted = catch_unwind(AssertUnwindSafe(|| engine::alone(style, "en-US", NUMBER, &item)));
+    let item = item::convert(&record, style, locale::spoken("en-US").habit);
+    let formatted =
+        catch_unwind(AssertUnwindSafe(|| engine::alone(style, "en-US", NUMBER, engine::Dated::plain(&item))));
     let (label, _) = formatted.ok()??;
     let (before, after) = label.split_once(&NUMBER.to_string())?;
     Some((before.to_owned(), after.to_owned()))
 }
 
-/// Whether a date of issue is printed as the year alone in a locale's words: the engine adds the season there.
-fn prints_text_years(element: &Value) -> bool {
-    let is_one = |date: &Value| {
-        let is = |name: &str, value: &str| date.get(name).and_then(Value::as_str) == Some(value);
-        is("@variable", "issued") && is("@form", "text") && is("@date-parts", "year")
+/// Whether the engine prints seasons where they belong: it adds them to a date of issue that is the year alone in a locale's
+/// form, which matters where months are printed elsewhere.
+fn prints_seasons(csl: &Value) -> bool {
+    let is = |date: &Value, name: &str, value: &str| date.get(name).and_then(Value::as_str) == Some(value);
+    let is_year = |date: &Value, form: &str| is(date, "@form", form) && is(date, "@date-parts", "year");
+    let has_part = |date: &Value, name: &str| {
+        let parts = date.get("date-part").and_then(Value::as_array);
+        parts.is_some_and(|parts| parts.iter().any(|part| is(part, "@name", name)))
     };
+    let own = |date: &Value| !date.get("@form").is_some_and(Value::is_string);
+    let parted = has_date(csl, &|date| own(date) && has_part(date, "month") && !has_part(date, "year"));
+    !has_date(csl, &|date| is_year(date, "text") || parted && is_year(date, "numeric"))
+}
+
+/// Whether a style has a date of issue of some kind.
+fn has_date(element: &Value, is_such: &impl Fn(&Value) -> bool) -> bool {
+    let is_issued = |date: &Value| date.get("@variable").and_then(Value::as_str) == Some("issued");
     match element {
-        Value::Array(items) => items.iter().any(prints_text_years),
-        Value::Object(members) => members.get("date").is_some_and(is_one) || members.values().any(prints_text_years),
+        Value::Array(items) => items.iter().any(|item| has_date(item, is_such)),
+        Value::Object(members) => {
+            members.get("date").is_some_and(|date| is_issued(date) && is_such(date))
+                || members.values().any(|child| has_date(child, is_such))
+        }
         _ => false,
     }
+}
+
+/// What stands behind initials.
+fn initials(element: &Value) -> Option<&str> {
+    match element {
+        Value::Array(items) => items.iter().find_map(initials),
+        Value::Object(members) => {
+            let own = members.get("@initialize-with").and_then(Value::as_str);
+            own.or_else(|| members.values().find_map(initials))
+        }
+        _ => None,
+    }
+}
+
+/// Whether most names of a style are printed with their given names as they are.
+fn keeps_given(csl: &Value) -> bool {
+    fn count(element: &Value, names: &mut (usize, usize)) {
+        match element {
+            Value::Array(items) => items.iter().for_each(|item| count(item, names)),
+            Value::Object(members) => {
+                if let Some(name) = members.get("name").filter(|name| name.is_object()) {
+                    let whole = name.get("@initialize").is_some_and(|on| on == false || on == "false");
+                    names.0 += usize::from(whole);
+                    names.1 += 1;
+                }
+                members.values().for_each(|child| count(child, names));
+            }
+            _ => {}
+        }
+    }
+    let mut names = (0, 0);
+    count(csl, &mut names);
+    names.0 * 2 > names.1
 }
 
 fn mentions(element: &Value, attribute: &str) -> bool {

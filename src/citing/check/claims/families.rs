@@ -2,9 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::words::{any_of, lines, list};
+use super::words::{AnyOf, any_of, lines, list};
 
 /// A family that a sentence has met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +27,15 @@ impl Met {
     /// A study that found something.
     pub const FINDING: Self = Self { name: "finding", strength: Strength::Strong, of_research: true };
     /// Something acts on a condition.
-    pub const EFFECT: Self = Self { name: "effect", strength: Strength::Weak, of_research: false };
+    pub const EFFECT: Self = Self { name: "effect", strength: Strength::Strong, of_research: false };
+    /// As textbooks explain it, or in passing.
+    pub const MILD_EFFECT: Self = Self { name: "effect", strength: Strength::Weak, of_research: false };
 }
 
 /// Families that speak of research as such; advice and anecdotes do not excuse these.
 const OF_RESEARCH: &[&str] = &["named_study", "evidence"];
 
-static FAMILIES: LazyLock<Vec<(Met, Regex)>> = LazyLock::new(|| {
+static FAMILIES: LazyLock<Vec<(Met, AnyOf)>> = LazyLock::new(|| {
     let mut families: Vec<(Met, Vec<&str>)> = Vec::new();
     for line in lines(list!("families")) {
         match heading(line) {
@@ -75,6 +75,7 @@ pub(super) fn meaning(name: &str) -> &'static str {
         "association" => "it links something with a risk",
         "authority" => "it speaks for an authority or experts",
         "patients" => "it says what most patients experience",
+        "groups" => "it compares groups of people",
         "efficacy" => "it compares what works",
         "comparison" => "it compares effects",
         "known" => "it says that something is known",

@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::families::Met;
-use super::words::{any_of, any_word_of, list, set};
+use super::words::{AnyOf, any_of, any_word_of, list, set};
 
-static OFF_TOPIC: LazyLock<Option<Regex>> = LazyLock::new(|| any_word_of(list!("off_topic")));
-static OWN_WORK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static OFF_TOPIC: LazyLock<Option<AnyOf>> = LazyLock::new(|| any_word_of(list!("off_topic")));
+static OWN_WORK: LazyLock<Option<AnyOf>> = LazyLock::new(|| {
     let patterns = [
         r"\bour (?:[\w-]+ )?(?:stud(?:y|ies)|trial|results|data|analys[ie]s|findings|cohort|experiments?|survey|participants|sample)\b",
         r"\bwe (?:also |then |have )?(?:found|observed|measured|recruited|enrolled|conducted|analy[sz]ed|randomi[sz]ed|included|excluded|collected|examined|investigated|hypothesi[sz]ed|showed|report|assessed|evaluated|tested|surveyed|reviewed|compared|ranked)\b",
@@ -18,21 +16,21 @@ static OWN_WORK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ];
     any_of(patterns.into_iter())
 });
-static ADVICE: LazyLock<Option<Regex>> = LazyLock::new(|| any_word_of(list!("advice_phrases")));
+static ADVICE: LazyLock<Option<AnyOf>> = LazyLock::new(|| any_word_of(list!("advice_phrases")));
 static ADVICE_STARTS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(list!("advice_starts")));
 /// What one person, or those who bought a thing, say of it.
-static ANECDOTE: LazyLock<Option<Regex>> =
+static ANECDOTE: LazyLock<Option<AnyOf>> =
     LazyLock::new(|| any_of([r"(?:^|[^\w])(?:i|i'm|i've|i'd|i'll|my|me)(?:[^\w'.-]|$)"].into_iter()));
 /// `phase I`, `type I` are no first persons.
-static ROMAN: LazyLock<Option<Regex>> =
+static ROMAN: LazyLock<Option<AnyOf>> =
     LazyLock::new(|| any_of([r"\b(?:phase|type|grade|stage|class|level|bipolar|vitamin|part) i\b"].into_iter()));
 
-fn matches(pattern: &Option<Regex>, text: &str) -> bool {
+fn matches(pattern: &Option<AnyOf>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// What an article says of itself: what the reader is about to learn.
-static LEAD_IN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static LEAD_IN: LazyLock<Option<AnyOf>> = LazyLock::new(|| {
     let patterns = [
         r"\b(?:in )?this (?:[\w-]+ ){0,2}(?:article|guide|post|blog|page|section|piece|chapter|list|roundup)\b",
         r"\b(?:you'll|we'll|you will|we will|let's|let us) (?:also |now |then )?(?:be )?(?:discover|learn|explore|look|find out|see|cover|explain|walk|uncover|break down|discuss|dive|go over|take a|exploring|looking|discussing)\b",

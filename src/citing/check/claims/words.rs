@@ -1,5 +1,6 @@
 //! The word lists: read once, from the files in `words/en`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -26,7 +27,10 @@ pub(super) fn set(file: &'static str) -> HashSet<&'static str> {
 const LISTS: &[(&str, &str)] = &[
     ("<population>", list!("population")),
     ("<study>", list!("study")),
+    ("<finding>", list!("finding_verbs")),
     ("<study_deeds>", list!("study_deeds")),
+    ("<conditions>", list!("conditions")),
+    ("<health>", list!("health")),
     ("<expert>", list!("expert")),
     ("<expert_verbs>", list!("expert_verbs")),
     ("<agency>", list!("agency")),
@@ -55,22 +59,45 @@ fn alternatives(file: &'static str) -> String {
     lines(file).collect::<Vec<_>>().join("|")
 }
 
-/// One expression for any of the patterns; `None` if one of them is wrong, which a test forbids.
+/// Patterns any of which may match.
 ///
-/// The text it is used on is ASCII, so that it need not know other letters and stays small.
-pub(super) fn any_of<'p>(patterns: impl Iterator<Item = &'p str>) -> Option<Regex> {
+/// They are kept in several expressions: one for all of them would have to follow too many half-met patterns at once.
+pub(super) struct AnyOf(Vec<Regex>);
+
+impl AnyOf {
+    pub fn is_match(&self, text: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.is_match(text))
+    }
+
+    /// The text with `by` in place of what matches.
+    fn replace_all(&self, text: &str, by: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, pattern| match pattern.replace_all(&text, by) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(replaced) => replaced,
+        })
+    }
+}
+
+/// `None` if one of the patterns is wrong, which a test forbids.
+///
+/// The text they are used on is ASCII, so that they need not know other letters and stay small.
+pub(super) fn any_of<'p>(patterns: impl Iterator<Item = &'p str>) -> Option<AnyOf> {
     const LARGEST: usize = 64 << 20;
+    const IN_ONE: usize = 12;
     let whole: Vec<String> = patterns.map(|pattern| format!("(?:{})", expanded(pattern))).collect();
-    RegexBuilder::new(&whole.join("|")).unicode(false).size_limit(LARGEST).build().ok()
+    let expressions = whole
+        .chunks(IN_ONE)
+        .map(|some| RegexBuilder::new(&some.join("|")).unicode(false).size_limit(LARGEST).build().ok());
+    expressions.collect::<Option<Vec<Regex>>>().map(AnyOf)
 }
 
 /// Like [`any_of`], for whole words.
-pub(super) fn any_word_of(file: &'static str) -> Option<Regex> {
+pub(super) fn any_word_of(file: &'static str) -> Option<AnyOf> {
     let words: Vec<String> = lines(file).map(|line| format!(r"(?:\b|^)(?:{line})(?:\b|$|%)")).collect();
     any_of(words.iter().map(String::as_str))
 }
 
-static MASKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static MASKS: LazyLock<Option<AnyOf>> = LazyLock::new(|| {
     let patterns: Vec<String> = lines(list!("masks")).map(|line| format!(r"(?:^|\b| ){line}")).collect();
     any_of(patterns.iter().map(String::as_str))
 });
@@ -81,7 +108,7 @@ pub(super) const MASK: &str = " ; ";
 /// The text without the expressions that only look like a claim.
 pub(super) fn unmask(text: &str) -> String {
     match &*MASKS {
-        Some(masks) => masks.replace_all(text, MASK).into_owned(),
+        Some(masks) => masks.replace_all(text, MASK),
         None => text.to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use crate::http::answer::no_content;
 use crate::http::etag::IfMatch;
 use crate::http::query::{NoParameters, Query};
 use crate::library::styles::store;
-use crate::publishing;
+use crate::publishing::{self, log};
 
 /// Delete an uploaded style
 ///
@@ -34,9 +34,11 @@ pub(super) async fn delete(
     who.editor.may_overwrite(&if_match)?;
     let name = path.read().ok_or_else(|| Problem::not_found("uploaded style"))?;
     let of_site = state.settings.citations.style.clone();
+    let now = state.clock.now();
     let gone = state.db.write(move |conn| {
         publishing::store::lock(conn)?;
-        store::delete(conn, &name, &if_match, &of_site)
+        store::delete(conn, &name, &if_match, &of_site)?;
+        log::append_of_style(conn, name.as_str(), now)
     });
     gone.await?;
     Ok(no_content())

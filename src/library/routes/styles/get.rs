@@ -8,6 +8,7 @@ use crate::app::State;
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching};
 use crate::http::query::{NoParameters, Query};
+use crate::http::tag::Tag;
 use crate::library::examples;
 use crate::library::styles::{StyleView, store};
 
@@ -29,7 +30,7 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let name = path.read().ok_or_else(|| Problem::not_found("citation style"))?;
     let style = state.db.read(move |conn| store::style(conn, &name)).await?;
-    Ok(Answer::json(state.public(), &style)?.to(&request))
+    Ok(Answer::json(state.public(), &style)?.tags([Tag::all("styles")]).to(&request))
 }
 
 /// Read the file of an uploaded style

@@ -14,6 +14,7 @@ use crate::http::page::{Cursor, Limit, PageInfo, Window};
 use crate::http::query::{Flag, Query};
 use crate::http::select::{FieldsOf, Selected};
 use crate::http::sort::Sort;
+use crate::http::tag::Tag;
 use crate::library::examples;
 use crate::library::styles::StyleView;
 use crate::library::styles::store::{self, StyleKey};
@@ -98,5 +99,5 @@ pub(super) async fn list(
     let select = |style| Selected::of(style, fields.as_ref());
     let data = page.items.into_iter().map(select).collect::<Result<_, _>>()?;
     let list = StyleList { data, locales: locales().collect(), page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags([Tag::all("styles")]).to(&request))
 }

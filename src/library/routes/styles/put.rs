@@ -16,7 +16,7 @@ use crate::http::query::{NoParameters, Query, invalid};
 use crate::library::examples;
 use crate::library::styles::store::{self, Put};
 use crate::library::styles::{StyleName, StyleView};
-use crate::publishing;
+use crate::publishing::{self, log};
 
 /// Upload a citation style
 ///
@@ -62,6 +62,9 @@ pub(super) async fn put(
         let (style, put) = store::put(conn, &name, &style, csl, &if_match, now)?;
         if put == Put::Changed {
             publishing::style_changed(conn, name.as_str(), now)?;
+        }
+        if put != Put::Same {
+            log::append_of_style(conn, name.as_str(), now)?;
         }
         Ok((style, put))
     };

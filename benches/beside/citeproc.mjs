@@ -1,10 +1,10 @@
-// The other side of retraction.rs: node retraction.mjs STYLE.csl LOCALES_DIR LISTS.json > MILLISECONDS.json
+// The other side of the benchmarks of references: node citeproc.mjs STYLE.csl LOCALES_DIR LISTS.json > MILLISECONDS.json
 // One number for each round: how long citeproc-js takes to format all lists. Reading and parsing the style are not counted.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const require = createRequire(new URL('../.ci/oracle/package.json', import.meta.url));
+const require = createRequire(new URL('../../.ci/oracle/package.json', import.meta.url));
 const CSL = require('citeproc');
 
 const [, , stylePath, localesDir, inputPath] = process.argv;
