@@ -3,7 +3,7 @@ use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Asked, Facets, Given, Leaves, Listed, Part, get_part, list_part, window};
+use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part, window};
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
@@ -257,5 +257,5 @@ pub(super) async fn citations_get(
     let is = move |citation: Number| citation.number.to_string() == number;
     let wanted = Wanted { style: asked.style, locale: asked.locale };
     let fields = asked.fields.map(|fields| fields.0);
-    get_part(&state, &request, article, part(), wanted, is, fields, "citation").await
+    get_part(&state, &request, article, part(), wanted, One { is, what: "citation", fields }).await
 }

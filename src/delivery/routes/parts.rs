@@ -21,11 +21,14 @@ use crate::ids::{ArticleId, ArticleRef};
 /// An item as it was stored, or members of it.
 pub type Given = Selected<Box<RawValue>>;
 
+/// Takes the JSON text of an array out of a publication.
+type TextOf = Box<dyn FnOnce(&mut Publication) -> Result<Option<String>, Problem> + Send>;
+
 /// One of the arrays of a publication.
 pub struct Part {
     pub columns: Columns,
     /// Its JSON text, as it is wanted.
-    pub text: Box<dyn FnOnce(&mut Publication) -> Result<Option<String>, Problem> + Send>,
+    pub text: TextOf,
 }
 
 impl Part {
@@ -104,6 +107,14 @@ pub async fn list_part<K: SortKey, F: Facets + 'static, L: serde::Serialize>(
     of_article(state, request, article, columns, printed(wanted, take), answer).await
 }
 
+/// Which item of a part, and what of it.
+pub struct One<I> {
+    pub is: I,
+    /// What it is called when there is none.
+    pub what: &'static str,
+    pub fields: Option<Fields>,
+}
+
 /// Answers with the item of the part whose `F` is the one.
 pub async fn get_part<F: DeserializeOwned>(
     state: &State,
@@ -111,10 +122,9 @@ pub async fn get_part<F: DeserializeOwned>(
     article: ArticleRef,
     part: Part,
     wanted: Wanted,
-    is: impl Fn(F) -> bool + Send + 'static,
-    fields: Option<Fields>,
-    what: &'static str,
+    one: One<impl Fn(F) -> bool + Send + 'static>,
 ) -> Result<HttpResponse, Problem> {
+    let One { is, what, fields } = one;
     let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
     let columns = part.columns;
     let take = move |mut publication: Publication| {

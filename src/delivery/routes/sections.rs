@@ -3,7 +3,7 @@ use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Asked, Facets, Given, Leaves, Listed, Part, get_part, list_part, window};
+use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part, window};
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
@@ -188,5 +188,6 @@ pub(super) async fn sections_get(
     let fields = asked.fields.map(|fields| fields.0);
     let formats = Formats::new(asked.body.as_ref(), fields.as_ref(), "");
     let is = move |section: Named| section.anchor == anchor;
-    get_part(&state, &request, article, part(formats), Wanted::default(), is, fields, "section").await
+    let one = One { is, what: "section", fields };
+    get_part(&state, &request, article, part(formats), Wanted::default(), one).await
 }
