@@ -14,6 +14,7 @@ use crate::db::{Address, Conn, Database};
 use crate::delivery::cache::Cache;
 use crate::http::answer::Caching;
 use crate::http::fault::suggestion;
+use crate::http::streams::Streams;
 use crate::library::lookup::Services;
 use crate::library::styles;
 use crate::publishing::log::Follower;
@@ -33,6 +34,8 @@ pub struct App {
     pub cache: Arc<Cache>,
     /// What happens to publications, on this node and on others.
     pub follower: Arc<Follower>,
+    /// The open streams of events.
+    pub streams: Streams,
 }
 
 /// How handlers take it.
@@ -68,7 +71,8 @@ impl App {
             touched.touch(said.iter().flat_map(|announcement| &announcement.tags));
             awake.appended(said.iter().map(|announcement| announcement.seq));
         });
-        Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower })
+        let streams = Streams::new(settings.events.streams, settings.events.streams_per_client);
+        Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower, streams })
     }
 
     /// How public answers may be kept.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::db::Address;
 use crate::http::answer::PublicCaching;
 use crate::http::limits::Rates;
+use crate::http::text::{Lines, check};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 /// The most that `comments.max_depth` can be: each level is two levels of JSON, and readers of JSON stop at 128.
@@ -39,6 +40,7 @@ pub struct Settings {
     pub cors: Cors,
     pub caching: PublicCaching,
     pub cache: Cache,
+    pub events: Events,
     pub purge: Purge,
     pub comments: Comments,
     pub lookup: Lookup,
@@ -50,6 +52,15 @@ pub struct Settings {
 pub struct Cache {
     /// The most bytes of finished answers that are kept; 0: none are.
     pub bytes: u64,
+}
+
+/// The stream of events.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    pub streams: usize,
+    pub streams_per_client: usize,
+    pub heartbeat_seconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -81,6 +92,7 @@ pub struct Server {
     pub listen: SocketAddr,
     pub workers: usize,
     pub stop_seconds: u64,
+    pub stalled_seconds: u64,
     pub trusted_proxies: Vec<Network>,
 }
 
@@ -101,7 +113,45 @@ impl TryFrom<String> for Network {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
+    pub name: String,
+    pub description: String,
     pub language: String,
+    pub url: String,
+    pub article_address: String,
+}
+
+impl Site {
+    fn check(&self) -> Result<(), BadSetting> {
+        let refused = |says: &str| Err(BadSetting(says.to_owned()));
+        if check(&self.name, 1, 200, Lines::One).is_err() {
+            return refused("site.name has to be a line of 1 to 200 characters");
+        }
+        if check(&self.description, 0, 2_000, Lines::One).is_err() {
+            return refused("site.description has to be a line of at most 2000 characters");
+        }
+        if crate::language::Language::parse(&self.language).is_err() {
+            return refused("site.language is no BCP 47 language tag such as en or pt-BR");
+        }
+        if !self.url.is_empty() && !is_base_address(&self.url) {
+            return refused("site.url has to be an http or https address without a query, or empty");
+        }
+        if !self.article_address.is_empty() && !is_article_address(&self.article_address) {
+            return refused(
+                "site.article_address has to be an http or https address with {slug} or {id} in it, perhaps {language}, \
+                 or empty",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is an address once `{slug}`, `{id}` and `{language}` are filled in.
+fn is_article_address(template: &str) -> bool {
+    let names = ["{slug}", "{id}"].iter().any(|name| template.contains(name));
+    let filled =
+        ["{slug}", "{id}", "{language}"].iter().fold(template.to_owned(), |text, name| text.replace(name, "x"));
+    let address = url::Url::parse(&filled).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    names && address && !filled.contains(['{', '}', ' ', '<', '>', '"'])
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -318,6 +368,8 @@ impl Settings {
         let bounded = [
             ("auth.access_token_seconds", u64::from(self.auth.access_token_seconds), 86_400),
             ("auth.refresh_token_days", u64::from(self.auth.refresh_token_days), 3_650),
+            ("server.stalled_seconds", self.server.stalled_seconds, 3_600),
+            ("events.heartbeat_seconds", self.events.heartbeat_seconds, 3_600),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),
             ("passwords.min_length", self.passwords.min_length as u64, MOST_PASSWORD as u64),
         ];
@@ -329,6 +381,9 @@ impl Settings {
         if self.passwords.waiting > 100_000 {
             return Err(BadSetting("passwords.waiting has to be at most 100000".into()));
         }
+        if self.events.streams > 100_000 {
+            return Err(BadSetting("events.streams has to be at most 100000".into()));
+        }
         let min_memory = self.passwords.parallelism.saturating_mul(8);
         if self.passwords.parallelism == 0 || self.passwords.iterations == 0 || self.passwords.memory_kib < min_memory {
             return Err(BadSetting(
@@ -338,9 +393,7 @@ impl Settings {
         if !(0..=MOST_DEPTH).contains(&self.comments.max_depth) {
             return Err(BadSetting(format!("comments.max_depth has to be from 0 to {MOST_DEPTH}")));
         }
-        if crate::language::Language::parse(&self.site.language).is_err() {
-            return Err(BadSetting("site.language is no BCP 47 language tag such as en or pt-BR".into()));
-        }
+        self.site.check()?;
         self.lookup.check()?;
         self.purge.check()?;
         self.address().map(drop)
@@ -354,6 +407,15 @@ impl Settings {
         };
         let ca_file = Some(self.database.ca_file.clone()).filter(|path| !path.as_os_str().is_empty());
         Address::parse(url, ca_file).map_err(|error| BadSetting(format!("database.url: {error}")))
+    }
+
+    /// The address that the public reaches ibid under, without a slash at the end: as the settings say, else where it
+    /// listens. Never what a request calls it: answers are kept and given to others.
+    pub fn public_url(&self) -> String {
+        match self.site.url.trim_end_matches('/') {
+            "" => format!("http://{}", self.server.listen),
+            given => given.to_owned(),
+        }
     }
 
     /// Where the signing key is.
@@ -403,10 +465,24 @@ mod tests {
             ("IBID_LOOKUP__CONTACT", "nobody\r\nX: y", "lookup.contact"),
             ("IBID_LOOKUP__TIMEOUT_SECONDS", "0", "lookup.timeout_seconds"),
             ("IBID_LOOKUP__KEEP_DAYS", "9999", "lookup.keep_days"),
+            ("IBID_SITE__URL", "example.org", "site.url"),
+            ("IBID_SITE__NAME", "", "site.name"),
+            ("IBID_SITE__ARTICLE_ADDRESS", "https://example.org/articles", "site.article_address"),
+            ("IBID_SITE__ARTICLE_ADDRESS", "https://example.org/{slug}/{section}", "site.article_address"),
         ] {
             assert!(says(&[(variable, value)]).contains(name), "{variable}");
         }
         assert!(with(&[("IBID_LOOKUP__CROSSREF", "")]).is_ok());
+    }
+
+    #[test]
+    fn the_address_of_the_site_is_its_own() {
+        assert_eq!(with(&[]).unwrap().public_url(), "http://127.0.0.1:8080");
+        let settings = with(&[
+            ("IBID_SITE__URL", "https://example.org/cms/"),
+            ("IBID_SITE__ARTICLE_ADDRESS", "https://www.example.org/{language}/{slug}"),
+        ]);
+        assert_eq!(settings.unwrap().public_url(), "https://example.org/cms");
     }
 
     #[test]

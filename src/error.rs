@@ -122,6 +122,8 @@ codes! {
         "The service that knows the study cannot be reached, answers with an error or with what cannot be read. Nothing was changed; try again later.";
     Busy = 503 "busy", "The server is busy",
         "More passwords are waiting to be checked than the server takes. `Retry-After` tells how many seconds to wait.";
+    TooManyStreams = 503 "too_many_streams", "Too many streams are open",
+        "As many clients follow the events as the server lets. `Retry-After` tells how many seconds to wait.";
     DatabaseUnavailable = 503 "database_unavailable", "The database is away",
         "The database cannot be reached. `Retry-After` tells how many seconds to wait.";
     DatabaseBusy = 503 "database_busy", "The database is busy",

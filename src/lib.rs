@@ -11,6 +11,7 @@ pub mod db;
 pub mod delivery;
 pub mod editorial;
 pub mod error;
+pub mod formats;
 pub mod http;
 pub mod ids;
 pub mod language;

@@ -11,6 +11,7 @@ use crate::accounts::guard::covers;
 use crate::accounts::permission::TABLE;
 use crate::error::Code;
 use crate::http::filter::{NEGATABLE, NOT};
+use crate::http::limits::READING;
 use crate::http::problem::page_of;
 
 #[derive(OpenApi)]
@@ -24,9 +25,12 @@ use crate::http::problem::page_of;
     components(schemas(crate::http::problem::ProblemDocument, crate::http::fault::Fault)),
     tags(
         (name = "articles", description = "Reading published articles, their sections, citations and bibliographies."),
+        (name = "site", description = "Following and finding what is published: feeds, sitemaps, robots.txt, llms.txt."),
         (name = "studies", description = "Reading the studies that published articles cite."),
         (name = "authors", description = "Reading who wrote the published articles."),
         (name = "tags", description = "Reading the tags of published articles."),
+        (name = "following", description = "Keeping up with what is published: copies, events, old addresses."),
+        (name = "search", description = "Searching published articles."),
         (name = "comments", description = "Reading and posting readers' comments."),
         (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
         (name = "library", description = "Keeping the studies that articles cite."),
@@ -122,13 +126,21 @@ mod complete {
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
                 parameters(operation);
-                if method == "get" {
+                let goes_on = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
+                let kept = method == "get" && !goes_on;
+                if kept {
                     conditional(operation);
                 }
                 problems(path, operation);
-                headers(operation, method == "get" && !covers(path));
+                headers(operation, kept && !covers(path));
+                if goes_on && let Some(headers) = operation["responses"]["200"]["headers"].as_object_mut() {
+                    headers.remove("ETag");
+                }
             }
         }
+        // What an event says; of a stream as a whole no schema can say more than that it is a text.
+        document["components"]["schemas"]["EventStream"]["contentSchema"] =
+            json!({"$ref": "#/components/schemas/Event"});
         share_responses(document);
         examples(document);
         schemas(document);
@@ -277,7 +289,7 @@ mod complete {
         ];
         let named = operation["x-problems"].as_array().cloned().unwrap_or_default();
         codes.extend(named.iter().filter_map(Value::as_str).filter_map(Code::parse));
-        if path.starts_with("/v1/") || path == "/readyz" {
+        if path.starts_with("/v1/") || path == "/readyz" || READING.iter().any(|prefix| path.starts_with(prefix)) {
             codes.extend([Code::DatabaseUnavailable, Code::DatabaseBusy]);
         }
         if operation.get("requestBody").is_some() {
@@ -362,6 +374,7 @@ mod complete {
     /// A struct with a flattened one inside is one object: closed objects cannot be composed by `allOf`.
     fn flatten(document: &mut Value) {
         let schemas = document["components"]["schemas"].clone();
+        let mut joined = Vec::new();
         let resolved = |part: &Value| match part["$ref"].as_str().and_then(|to| to.rsplit('/').next()) {
             Some(name) => schemas[name].clone(),
             None => part.clone(),
@@ -372,6 +385,8 @@ mod complete {
                 continue;
             };
             let (mut properties, mut required) = (Map::new(), Vec::new());
+            let references = schema["allOf"].as_array().into_iter().flatten().filter_map(|part| part["$ref"].as_str());
+            joined.extend(references.filter_map(|to| to.rsplit('/').next()).map(str::to_owned));
             for part in &parts {
                 properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
                 required.extend(part["required"].as_array().cloned().unwrap_or_default());
@@ -379,6 +394,11 @@ mod complete {
             let description = schema["description"].clone();
             *schema =
                 json!({"type": "object", "description": description, "properties": properties, "required": required});
+        }
+        // What stands within others alone is no schema of its own any more.
+        let used = names_in(&json!([document["paths"], document["components"]["responses"]]), document);
+        if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+            schemas.retain(|name, _| used.contains(name) || !joined.contains(name));
         }
     }
 

@@ -69,11 +69,14 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(limit))
             .wrap(cross_origin(&cors))
             .wrap(from_fn(finish))
+            .wrap(from_fn(delivery::cache::at_once))
             .configure(|config| routes(&mut ServiceConfig::new(config)))
             .configure(ops::problem_pages)
             .configure(openapi::pages)
             .default_service(web::to(unknown))
     });
+    let stalled = Duration::from_secs(settings.server.stalled_seconds);
+    let server = server.on_connect(move |connection, _| cut_when_stalled(connection, stalled));
     let workers = match settings.server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         given => given,
@@ -82,6 +85,19 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     // Left to itself, actix answers nothing more after SIGINT.
     Ok(server.disable_signals().listen(listener)?.run())
 }
+
+/// Has the system cut the connection of a client that does not take what it is sent.
+#[cfg(target_os = "linux")]
+fn cut_when_stalled(connection: &dyn std::any::Any, after: Duration) {
+    let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+    if let Err(error) = socket2::SockRef::from(connection).set_tcp_user_timeout(Some(after)) {
+        tracing::debug!(%error, "a connection has no limit for stalling");
+    }
+}
+
+/// Other systems have no such limit.
+#[cfg(not(target_os = "linux"))]
+fn cut_when_stalled(_: &dyn std::any::Any, _: Duration) {}
 
 /// Outdates the answers that other nodes' changes touch.
 async fn follow(state: State) {

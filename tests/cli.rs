@@ -204,6 +204,28 @@ fn a_stop_answers_what_was_accepted_and_the_log_tells_it() {
     assert!(access.iter().all(|line| line["ms"].as_f64().is_some_and(|ms| ms > 0.0)), "{log}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_stop_ends_the_streams_of_events() {
+    let (dir, port) =
+        (temporary(), TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port());
+    let mut serve = ibid(dir.path(), &["serve", "--listen", &format!("127.0.0.1:{port}")]);
+    // Longer than anybody waits for this test.
+    serve.env("IBID_SERVER__STOP_SECONDS", "86400");
+    let mut server = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    let mut printed = BufReader::new(server.stdout.take().expect("a pipe")).lines();
+    assert!(printed.any(|line| line.expect("a line").contains("/docs/")), "it says where it serves");
+    let mut client = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    write!(client, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n").expect("a request");
+    let mut lines = BufReader::new(client).lines();
+    assert!(lines.any(|line| line.expect("a line").starts_with("id: ")), "the stream has begun");
+    let told = Command::new("kill").arg("-TERM").arg(server.id().to_string()).status().expect("kill runs");
+    assert!(told.success());
+    // An empty chunk: the stream ends in order.
+    assert!(lines.any(|line| line.expect("a line") == "0"));
+    assert!(server.wait().expect("the binary ends").success());
+}
+
 #[test]
 fn notices_are_imported_from_files() {
     let dir = temporary();

@@ -6,7 +6,10 @@ const README: &str = include_str!("../README.md");
 const CHECKABLE: &str = include_str!("../docs/from-vague-to-checkable.md");
 const READING: &str = include_str!("../docs/reading-evidence.md");
 const ASKING: &str = include_str!("../docs/asking.md");
+const FOLLOWING: &str = include_str!("../docs/following.md");
+const SEARCHING: &str = include_str!("../docs/searching.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
+const FORMATS: &str = include_str!("../docs/formats.md");
 
 #[test]
 fn the_tour_works_as_it_stands() {
@@ -26,6 +29,21 @@ fn the_guide_to_reading_works_as_it_stands() {
 #[test]
 fn the_guide_to_asking_works_as_it_stands() {
     walk::walk(ASKING, &[], 23);
+}
+
+#[test]
+fn the_guide_to_following_works_as_it_stands() {
+    walk::walk(FOLLOWING, &[], 18);
+}
+
+#[test]
+fn the_guide_to_searching_works_as_it_stands() {
+    walk::walk(SEARCHING, &[], 15);
+}
+
+#[test]
+fn the_guide_to_formats_works_as_it_stands() {
+    walk::walk(FORMATS, &[], 17);
 }
 
 #[test]

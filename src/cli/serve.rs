@@ -30,6 +30,10 @@ impl Serve {
         flags.overrides.extend(self.listen.clone().map(|listen| ("server.listen", listen)));
         let settings = Settings::load(&flags)?;
         telemetry::start(&settings.log)?;
+        if settings.site.url.is_empty() && !settings.server.listen.ip().is_loopback() {
+            let url = settings.public_url();
+            tracing::warn!("site.url is not set: feeds, sitemaps and pages give addresses that begin with {url}");
+        }
         // Opened before the event loop starts: opening PostgreSQL connections blocks.
         let state = web::Data::new(App::open(settings, Clock::default())?);
         let listener = server::bind(&state)?;
@@ -41,8 +45,8 @@ impl Serve {
         publishing::bring_up_to_date(&state).await.map_err(told)?;
         let demo = if self.demo { Some(demo::load(&state).await?) } else { None };
         let signals = StopSignals::new()?;
-        let server = server::serve(state, listener)?;
-        actix_web::rt::spawn(stop_on(signals, server.handle()));
+        let server = server::serve(state.clone(), listener)?;
+        actix_web::rt::spawn(stop_on(signals, state, server.handle()));
         if let Some(demo) = demo {
             introduce(&site, &demo);
         }
@@ -54,9 +58,11 @@ impl Serve {
 }
 
 /// The first signal lets the server answer what it accepted; the next one does not wait for that.
-async fn stop_on(mut signals: StopSignals, server: ServerHandle) {
+async fn stop_on(mut signals: StopSignals, state: State, server: ServerHandle) {
     signals.next().await;
     tracing::info!("stopping");
+    // They would never come to an end by themselves.
+    state.streams.stop();
     drop(server.stop(true));
     signals.next().await;
     std::process::exit(1);

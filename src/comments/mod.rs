@@ -36,6 +36,12 @@ pub fn first_threads(
     store::first_pages(conn, articles, &window)
 }
 
+/// The newest comments of an article, one after the other. One statement.
+pub fn newest(conn: &mut Conn, article: ArticleId, limit: Limit) -> Result<Vec<Comment>, Problem> {
+    let window = Window::new(Some(limit), Sort::down(model::CommentKey::CreatedAt), None)?;
+    Ok(store::page(conn, article, model::View::Flat, &window)?.items)
+}
+
 /// Keeps a comment that was decided about elsewhere.
 ///
 /// # Errors

@@ -313,6 +313,29 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    publication_versions (article_id, number) {
+        article_id -> Id,
+        number -> Integer,
+        slug -> Text,
+        language -> Text,
+        title -> Text,
+        published_at -> Instant,
+        updated_at -> Instant,
+        word_count -> Integer,
+        comment_policy -> Text,
+        head -> Text,
+        sections -> Text,
+        citations -> Text,
+        source -> Nullable<Text>,
+        rendition -> Integer,
+        style -> Text,
+        bodies -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::db::types::sql::Id;
     publication_authors (article_id, position) {
         article_id -> Id,
@@ -381,6 +404,37 @@ table! {
         updated_at -> Instant,
         design -> Nullable<Text>,
         retraction -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    publication_texts (seq) {
+        seq -> BigInt,
+        article_id -> Id,
+        published_at -> Instant,
+        title -> Text,
+        length -> Integer,
+        profile -> Binary,
+        labels -> Text,
+        parts -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    study_texts (seq) {
+        seq -> BigInt,
+        study_id -> Id,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    search_languages (code) {
+        code -> Text,
     }
 }
 
@@ -457,12 +511,16 @@ allow_tables_to_appear_in_same_query!(
     editors,
     refresh_tokens,
     publications,
+    publication_versions,
     publication_authors,
     publication_tags,
     publication_citations,
     published_authors,
     published_tags,
     published_studies,
+    publication_texts,
+    study_texts,
+    search_languages,
     slug_redirects,
     comments,
     changes,

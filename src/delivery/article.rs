@@ -167,6 +167,12 @@ pub struct ArticleLinks {
         example = "/v1/articles/microneedling-for-large-pores/comments"
     )]
     pub comments: String,
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-for-large-pores/versions"
+    )]
+    pub versions: String,
 }
 
 impl ArticleLinks {
@@ -178,6 +184,7 @@ impl ArticleLinks {
             bibliography: format!("{itself}/bibliography"),
             evidence: format!("{itself}/evidence"),
             comments: format!("{itself}/comments"),
+            versions: format!("{itself}/versions"),
             self_: itself,
         }
     }
@@ -229,7 +236,11 @@ impl Article {
     }
 }
 
-fn raw(id: ArticleId, text: Option<String>) -> Result<Option<Box<RawValue>>, Problem> {
+/// A stored part of a publication, checked to be JSON.
+///
+/// # Errors
+/// `internal` when it is none.
+pub fn raw(id: ArticleId, text: Option<String>) -> Result<Option<Box<RawValue>>, Problem> {
     text.map(RawValue::from_string).transpose().map_err(|error| damaged(id, error))
 }
 
@@ -341,5 +352,6 @@ impl Sparse for Article {
         "links.bibliography",
         "links.evidence",
         "links.comments",
+        "links.versions",
     ];
 }

@@ -10,7 +10,7 @@ use crate::citing::record::Record;
 use crate::error::Problem;
 use crate::library::Csl;
 use crate::publishing::document::{Formatted, PublishedCitation};
-use crate::text::references::{Numbers, ReferenceEntry, Words, render, without_label};
+use crate::text::references::{ReferenceEntry, Words, render, without_label};
 
 /// The references of an article.
 #[derive(Debug, Serialize, ToSchema)]
@@ -148,8 +148,7 @@ fn html(citations: &[PublishedCitation], printing: &Printing) -> String {
             places: citation.places.iter().map(String::as_str).collect(),
         })
         .collect();
-    let numbers = if printing.shows_numbers() { Numbers::Shown } else { Numbers::Hidden };
-    render(&entries, numbers, &Words::ENGLISH)
+    render(&entries, printing.numbers(), &Words::ENGLISH)
 }
 
 /// The records under the names that the article cites them by.

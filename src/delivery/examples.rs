@@ -167,8 +167,99 @@ pub fn article() -> Value {
             "bibliography": format!("{itself}/bibliography"),
             "evidence": format!("{itself}/evidence"),
             "comments": format!("{itself}/comments"),
+            "versions": format!("{itself}/versions"),
         },
     })
+}
+
+/// As a copy of everything has it.
+fn whole_article() -> Value {
+    let mut article = article();
+    article["authors"][0]["published_articles"] = Value::Null;
+    article["comments"]["data"] = Value::Null;
+    article
+}
+
+pub fn sync_page() -> Value {
+    let article = whole_article();
+    json!({
+        "data": [
+            {"type": "article", "id": article["id"], "changed_at": "2024-06-25T09:30:00Z", "article": article},
+            {
+                "type": "deleted_article", "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e60",
+                "changed_at": "2024-06-25T10:00:00Z", "article": null,
+            },
+        ],
+        "page": {"limit": 20, "next": null, "prev": null, "total": null},
+        "next_sync": "/v1/sync?cursor=Zm9v",
+    })
+}
+
+pub fn event_stream() -> Value {
+    let article = article();
+    let event = json!({
+        "type": "article.published", "at": "2024-06-25T09:30:00Z",
+        "article": {
+            "id": article["id"], "slug": article["slug"], "version": 3, "studies": [],
+            "href": "/v1/articles/01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
+        },
+        "comment": null, "study": null, "style": null,
+    });
+    json!(format!("retry: 3000\n\nid: 1042\nevent: article.published\ndata: {event}\n\n"))
+}
+
+pub fn redirect() -> Value {
+    let article = article();
+    json!({
+        "status": 301,
+        "location": "/blog/microneedling-for-large-pores",
+        "article": {"id": article["id"], "slug": article["slug"], "href": "/v1/articles/microneedling-for-large-pores"},
+    })
+}
+
+const VERSIONS: &str = "/v1/articles/01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11/versions";
+
+pub fn version_list() -> Value {
+    page_of(json!({
+        "version": 3, "is_current": true, "slug": "microneedling-for-large-pores", "language": "en",
+        "title": "Microneedling for large pores", "published_at": "2024-06-24T00:00:00Z",
+        "updated_at": "2024-06-25T09:30:00Z", "href": format!("{VERSIONS}/3"),
+    }))
+}
+
+pub fn version() -> Value {
+    let mut version = article();
+    let url = format!("https://cms.example.org{VERSIONS}/3");
+    let text =
+        format!("Example A. Microneedling for large pores [Internet]. Example Health. 2024. Available from: {url}");
+    version["authors"] = json!([{"name": "Ada Example", "slug": "ada-example", "credentials": "MD", "orcid": null}]);
+    let more = json!({
+        "is_current": true,
+        "current_version": 3,
+        "cite_as": {
+            "url": url, "style": "vancouver", "locale": "en-US", "text": text, "html": text,
+            "csl": {
+                "type": "webpage", "title": "Microneedling for large pores",
+                "author": [{"family": "Example", "given": "Ada"}], "container-title": "Example Health",
+                "issued": {"date-parts": [[2024, 6, 25]]}, "original-date": {"date-parts": [[2024, 6, 24]]},
+                "version": "3", "language": "en", "URL": url, "id": "microneedling-for-large-pores-v3",
+            },
+            "bibtex": format!("@online{{microneedling-for-large-pores-v3,\n  url = {{{url}}},\n}}\n"),
+            "ris": format!("TY  - ELEC\nUR  - {url}\nER  - \n"),
+        },
+        "links": {
+            "self": format!("{VERSIONS}/3"),
+            "article": "/v1/articles/microneedling-for-large-pores",
+            "versions": "/v1/articles/microneedling-for-large-pores/versions",
+            "previous": format!("{VERSIONS}/2"),
+            "next": null,
+        },
+    });
+    if let (Value::Object(version), Value::Object(more)) = (&mut version, more) {
+        version.remove("comments");
+        version.extend(more);
+    }
+    version
 }
 
 pub fn evidence() -> Value {
@@ -275,6 +366,101 @@ fn batch_of(item: Value) -> Value {
         "data": [item],
         "missing": null,
         "page": {"limit": 20, "next": null, "prev": null, "total": null},
+    })
+}
+
+pub fn search() -> Value {
+    let heading = "What the studies found";
+    let snippet = json!({
+        "part": "section",
+        "anchor": "what-the-studies-found",
+        "heading": heading,
+        "study": null,
+        "html": "<mark>Pores</mark> became smaller in three of four patients.",
+    });
+    let mut list = page_of(json!({"article": article(), "snippets": [snippet]}));
+    list["facets"] = json!({
+        "tag": [{"value": "skin", "name": "Skin", "count": 1}],
+        "author": null,
+        "year": [{"value": "2024", "name": "2024", "count": 1}],
+        "design": null,
+    });
+    list["scope"] = json!({"ranked": 1, "complete": true});
+    list
+}
+
+fn page_of(item: Value) -> Value {
+    json!({"data": [item], "page": {"limit": 20, "next": null, "prev": null, "total": null}})
+}
+
+pub fn linked_article() -> Value {
+    let address = "https://www.example.org/microneedling-for-large-pores";
+    json!({
+        "@context": "https://schema.org",
+        "@type": "MedicalWebPage",
+        "@id": address,
+        "url": address,
+        "name": "Microneedling for large pores",
+        "inLanguage": "en",
+        "datePublished": "2024-06-24T00:00:00Z",
+        "mainEntity": {
+            "@type": "Article",
+            "headline": "Microneedling for large pores",
+            "author": [{"@type": "Person", "name": "Ada Example", "honorificSuffix": "MD"}],
+            "citation": [{
+                "@type": "ScholarlyArticle",
+                "@id": "https://doi.org/10.4103/0974-2077.53096",
+                "position": 1,
+                "name": "Microneedling therapy in atrophic facial scars",
+            }],
+        },
+    })
+}
+
+pub fn markdown_article() -> Value {
+    json!(format!(
+        "---\ntitle: \"Microneedling for large pores\"\nlanguage: \"en\"\n---\n\n# Microneedling for large pores\n\n\
+         ## What the studies found\n\nScars became less deep [1].\n\n## References\n\n{REFERENCE}\n"
+    ))
+}
+
+pub fn html_article() -> Value {
+    json!("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n</head>\n<body>\n</body>\n</html>\n")
+}
+
+pub fn jats_article() -> Value {
+    json!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<article dtd-version=\"1.3\" article-type=\"other\" \
+         xml:lang=\"en\"></article>\n"
+    )
+}
+
+pub fn atom() -> Value {
+    json!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
+         <id>https://api.example.org/feeds/articles</id>\n<title>Example Health</title>\n</feed>\n"
+    )
+}
+
+pub fn rss() -> Value {
+    json!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>Example Health</title>\
+         </channel></rss>\n"
+    )
+}
+
+pub fn json_feed() -> Value {
+    json!({
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Example Health",
+        "home_page_url": "https://www.example.org/",
+        "feed_url": "https://api.example.org/feeds/articles.json",
+        "items": [{
+            "id": "urn:uuid:01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
+            "url": "https://www.example.org/microneedling-for-large-pores",
+            "title": "Microneedling for large pores",
+            "content_html": "<p>Scars became less deep.</p>",
+        }],
     })
 }
 

@@ -7,11 +7,15 @@ mod bibliography;
 pub mod cache;
 mod evidence;
 mod examples;
+mod following;
+mod formats;
 pub mod model;
 mod names;
 mod printing;
 mod routes;
+mod search;
 mod sections;
+pub mod sitemap;
 mod store;
 mod studies;
 

@@ -8,7 +8,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::article::damaged;
 use super::store::Publication;
-use crate::citing::bibliography::{self, InTextKind, Style, choose_locale, find_locale, locales};
+use crate::citing::bibliography::{self, Entry, InTextKind, Style, choose_locale, find_locale, locales};
 use crate::citing::record::Record;
 use crate::db::Conn;
 use crate::error::Problem;
@@ -20,6 +20,7 @@ use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 use crate::library::styles::{self, StyleName};
 use crate::publishing::document::{Formatted, PublishedCitation};
+use crate::text::references::{Numbers, without_label};
 
 /// A language that references can be printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +120,8 @@ impl Printing {
     }
 
     /// Whether the text shows the numbers of the references.
-    pub fn shows_numbers(&self) -> bool {
-        self.style.in_text_kind() == InTextKind::Numeric
+    pub fn numbers(&self) -> Numbers {
+        if self.style.in_text_kind() == InTextKind::Numeric { Numbers::Shown } else { Numbers::Hidden }
     }
 
     /// The citations of a publication as they are wanted.
@@ -151,6 +152,26 @@ impl Printing {
         let Some(stored) = stored else { return Ok(None) };
         let text = self.citations_text(article, stored.get())?;
         RawValue::from_string(text).map(Some).map_err(Problem::internal)
+    }
+
+    /// As [`Self::raw`], where something else than what was published is wanted.
+    ///
+    /// # Errors
+    /// As [`Self::citations`].
+    pub fn raw_if_anew(
+        &self,
+        article: ArticleId,
+        stored: Option<Box<RawValue>>,
+    ) -> Result<Option<Box<RawValue>>, Problem> {
+        if self.anew { self.raw(article, stored) } else { Ok(stored) }
+    }
+
+    /// One record by itself, as text and as HTML, without a number.
+    pub fn alone(&self, record: &Record) -> (String, String) {
+        let entry = bibliography::format(&self.style, Some(&self.language), &[(1, record)]).pop();
+        let Some(Entry { label, text, html, .. }) = entry else { return (String::new(), String::new()) };
+        let text = text.strip_prefix(&label).unwrap_or(&text).trim_start().to_owned();
+        (text, without_label(&html, &label).to_owned())
     }
 
     fn print(&self, citations: &mut [PublishedCitation]) {

@@ -61,7 +61,7 @@ pub struct Answer {
     location: Option<String>,
     link: Option<String>,
     vary: Option<&'static str>,
-    sealed: bool,
+    sealed: Option<&'static str>,
     tags: Vec<Tag>,
 }
 
@@ -81,6 +81,8 @@ pub struct Finished {
 
 /// A document that a browser shows by itself loads nothing and runs nothing.
 const SEALED: &str = "default-src 'none'; style-src 'unsafe-inline'";
+const SEALED_BUT_FOR_IMAGES: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; base-uri 'none'";
 
 impl Answer {
     /// `value` as JSON.
@@ -108,7 +110,7 @@ impl Answer {
             location: None,
             link: None,
             vary: None,
-            sealed: false,
+            sealed: None,
             tags: Vec::new(),
         }
     }
@@ -132,7 +134,13 @@ impl Answer {
 
     /// Forbids a browser that shows it as a page to load or run anything (`Content-Security-Policy`).
     pub fn sealed(mut self) -> Self {
-        self.sealed = true;
+        self.sealed = Some(SEALED);
+        self
+    }
+
+    /// The same, but the images that editors put in a text are shown.
+    pub fn sealed_but_for_images(mut self) -> Self {
+        self.sealed = Some(SEALED_BUT_FOR_IMAGES);
         self
     }
 
@@ -196,7 +204,7 @@ impl Answer {
         headers.extend(self.last_modified.and_then(|at| header(LAST_MODIFIED, at.to_http_date())));
         headers.extend(self.location.clone().and_then(|location| header(LOCATION, location)));
         headers.extend(self.link.clone().and_then(|link| header(LINK, link)));
-        headers.extend(self.sealed.then(|| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(SEALED))));
+        headers.extend(self.sealed.map(|policy| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))));
         headers
     }
 }

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpResponse};
 
 use super::fault::Fault;
 use crate::error::{Code, Problem};
@@ -30,6 +30,10 @@ impl RequestId {
     }
 }
 
+/// Beside a GET that was a HEAD: whoever would answer on and on has nothing to send.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadersOnly;
+
 /// The middleware.
 pub async fn finish(
     mut request: ServiceRequest,
@@ -41,6 +45,7 @@ pub async fn finish(
     if request.method() == Method::HEAD {
         // The HTTP codec has seen HEAD and sends no body; every route that reads answers it so.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadersOnly);
     }
     if let Some(problem) = unreadable(&request) {
         return Ok(finished(ServiceResponse::from_err(problem, request.into_parts().0), &id, &asked));
@@ -51,6 +56,39 @@ pub async fn finish(
         Err(error) => return Err(without_response(error, &asked)),
     };
     Ok(finished(response, &id, &asked))
+}
+
+/// A request that is answered before any other layer sees it: what every answer has, and its line in the log.
+pub struct Early {
+    id: RequestId,
+    began: Option<Instant>,
+}
+
+impl Early {
+    /// `None`: another layer has to see it.
+    pub fn of(request: &ServiceRequest) -> Option<Self> {
+        if request.headers().contains_key(IF_NONE_MATCH) && unreadable(request).is_some() {
+            return None;
+        }
+        let logged = tracing::enabled!(target: "ibid::access", tracing::Level::INFO);
+        Some(Self { id: RequestId::of(request), began: logged.then(Instant::now) })
+    }
+
+    /// Completes the answer.
+    pub fn answered(self, request: &ServiceRequest, response: &mut HttpResponse) {
+        seal(response.headers_mut(), &self.id);
+        if let Some(began) = self.began {
+            Asked { began, ..Asked::of(request, &self.id) }.answered(response.status());
+        }
+    }
+}
+
+/// The headers that every answer has.
+fn seal(headers: &mut HeaderMap, id: &RequestId) {
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 /// The most characters of `If-None-Match`, as the contract has it.
@@ -80,11 +118,7 @@ fn finished(response: ServiceResponse<BoxBody>, id: &RequestId, asked: &Asked) -
         }
         None => response,
     };
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert(REQUEST_ID, value);
-    }
-    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    seal(response.headers_mut(), id);
     asked.answered(response.status());
     response
 }

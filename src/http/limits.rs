@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use governor::clock::{Clock, DefaultClock};
@@ -23,7 +23,7 @@ use crate::error::{Code, Problem};
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
-    /// Reading, under `/v1`.
+    /// Reading: under `/v1`, feeds, sitemaps.
     pub delivery: u32,
     /// `/v1/manage`.
     pub management: u32,
@@ -33,12 +33,26 @@ pub struct Rates {
     pub comments: u32,
 }
 
+/// What is read of publications elsewhere than under `/v1`.
+pub const READING: [&str; 4] = ["/feeds/", "/sitemap.xml", "/sitemaps/", "/llms.txt"];
+
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
 type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
 
 struct Door {
     name: &'static str,
     per_minute: u32,
+    policy: HeaderValue,
     limiter: Limiter,
+}
+
+impl Door {
+    fn told(&self, remaining: u32, within: u64) -> Told {
+        let rate = HeaderValue::try_from(format!("\"{}\";r={remaining};t={within}", self.name)).ok();
+        Told { policy: self.policy.clone(), rate }
+    }
 }
 
 /// The counters of a running server.
@@ -61,6 +75,8 @@ impl Limits {
             NonZeroU32::new(per_minute).map(|rate| Door {
                 name,
                 per_minute,
+                policy: HeaderValue::try_from(format!("\"{name}\";q={per_minute};w=60"))
+                    .unwrap_or(HeaderValue::from_static("")),
                 limiter: RateLimiter::dashmap(Quota::per_minute(rate)).with_middleware::<StateInformationMiddleware>(),
             })
         };
@@ -91,6 +107,8 @@ impl Limits {
             &self.delivery
         } else if path.starts_with("/v1/") {
             &self.comments
+        } else if READING.iter().any(|prefix| path.starts_with(prefix)) {
+            &self.delivery
         } else {
             &None
         };
@@ -115,6 +133,41 @@ impl Limits {
     }
 }
 
+/// Whether a request may be answered.
+pub enum Admission {
+    /// With what the answer tells about it, where there is a limit.
+    Admitted(Option<Told>),
+    Refused,
+}
+
+/// What an answer tells about its limit.
+pub struct Told {
+    policy: HeaderValue,
+    rate: Option<HeaderValue>,
+}
+
+impl Told {
+    pub fn tell(self, headers: &mut HeaderMap) {
+        headers.insert(RATELIMIT_POLICY, self.policy);
+        if let Some(rate) = self.rate {
+            headers.insert(RATELIMIT, rate);
+        }
+    }
+}
+
+impl Limits {
+    /// Counts a request that is answered before any other layer sees it. One that is refused here is not counted, and
+    /// the other layers say why.
+    pub fn admit(&self, request: &ServiceRequest) -> Admission {
+        let Some(door) = self.door(request) else { return Admission::Admitted(None) };
+        let Some(client) = self.client(request) else { return Admission::Admitted(None) };
+        match door.limiter.check_key(&client) {
+            Ok(state) => Admission::Admitted(Some(door.told(state.remaining_burst_capacity(), 60))),
+            Err(_) => Admission::Refused,
+        }
+    }
+}
+
 /// The middleware.
 pub async fn limit(
     request: ServiceRequest,
@@ -131,30 +184,16 @@ pub async fn limit(
     match door.limiter.check_key(&client) {
         Ok(state) => {
             let mut response = next.call(request).await?;
-            tell(response.headers_mut(), door, state.remaining_burst_capacity(), 60);
+            door.told(state.remaining_burst_capacity(), 60).tell(response.headers_mut());
             Ok(response.map_into_boxed_body())
         }
         Err(refused) => {
             let wait = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
             let problem = Problem::new(Code::RateLimited, format!("Try again in {wait} s."))
                 .with_header("Retry-After", wait.to_string())
-                .with_header("RateLimit-Policy", policy(door))
+                .with_header("RateLimit-Policy", format!("\"{}\";q={};w=60", door.name, door.per_minute))
                 .with_header("RateLimit", format!("\"{}\";r=0;t={wait}", door.name));
             Ok(ServiceResponse::from_err(problem, request.into_parts().0))
-        }
-    }
-}
-
-fn policy(door: &Door) -> String {
-    format!("\"{}\";q={};w=60", door.name, door.per_minute)
-}
-
-fn tell(headers: &mut actix_web::http::header::HeaderMap, door: &Door, remaining: u32, within: u64) {
-    let told =
-        [("ratelimit-policy", policy(door)), ("ratelimit", format!("\"{}\";r={remaining};t={within}", door.name))];
-    for (name, value) in told {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
         }
     }
 }
@@ -172,6 +211,8 @@ mod tests {
             ("POST", "/v1/%61uth/login", "auth"),
             ("GET", "/%76%31/m%61nage/articles", "management"),
             ("GET", "/v1/articles", "delivery"),
+            ("GET", "/feeds/articles.atom", "delivery"),
+            ("GET", "/s%69temap.xml", "delivery"),
             ("POST", "/v1/articles/x/comments", "comments"),
         ] {
             let request = TestRequest::with_uri(path).method(method.parse().unwrap()).to_srv_request();

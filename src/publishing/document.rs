@@ -123,6 +123,13 @@ pub struct PublishedSection {
     pub citations: Vec<u32>,
 }
 
+impl PublishedSection {
+    /// Its HTML; empty when only other forms were asked for.
+    pub fn html(&self) -> &str {
+        self.html.as_deref().unwrap_or_default()
+    }
+}
+
 /// The text of a section in its other forms, as it is stored beside the section.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SectionBody {

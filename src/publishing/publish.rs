@@ -7,7 +7,7 @@ use super::document::PublishedCitation;
 use super::render::{self, Facts};
 use super::shelf::Shelf;
 use super::source::{Around, Source, SourceAcknowledgement};
-use super::{acknowledgement, log, store};
+use super::{acknowledgement, log, store, versions};
 use crate::accounts::Editor;
 use crate::app::App;
 use crate::citing::check::{Rule, Rules};
@@ -189,6 +189,7 @@ fn freeze(
     shelf.stock(conn, source.keys().collect(), [source.style.as_str()].into())?;
     let rendered = render::publication(&source, facts, &shelf)?;
     let row = store::Row::new(&rendered, &source, article.comment_policy)?;
+    versions::keep(conn, article.id)?;
     store::keep(conn, &row, &rendered)?;
     editorial::mark_published(conn, &article)?;
     if let Some(old) = standing.filter(|old| old.slug != row.slug) {
@@ -220,6 +221,7 @@ pub fn unpublish(
         return Err(Problem::new(Code::NotPublished, "The public does not read this article."));
     };
     article.published_version = None;
+    versions::keep(conn, article.id)?;
     store::remove(conn, article.id)?;
     editorial::mark_published(conn, &article)?;
     log::append(conn, log::Kind::Unpublish, article.id, json!({"slug": row.slug, "version": row.number}), now)?;

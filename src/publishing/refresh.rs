@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use super::document::{Head, PublishedCitation};
 use super::render::{self, Rendered};
+use super::searchable::Searchable;
 use super::shelf::Shelf;
 use super::source::{self, Source};
 use super::store::{Change, Refreshed, Row};
-use super::{log, store};
+use super::{log, store, versions};
 use crate::app::App;
 use crate::db::Conn;
 use crate::db::types::Instant;
@@ -66,11 +67,13 @@ pub async fn bring_up_to_date(app: &App) -> Result<usize, Problem> {
     loop {
         let now = app.clock.now();
         let articles = app.db.write(move |conn| outdated(conn, last, now)).await?;
-        let Some(end) = articles.last() else { return Ok(rendered) };
+        let Some(end) = articles.last() else { break };
         last = Some(*end);
         rendered += articles.len();
         tracing::info!(rendered, "publications of an earlier ibid are rendered anew");
     }
+    versions::bring_up_to_date(app).await?;
+    Ok(rendered)
 }
 
 /// Why publications are rendered anew.
@@ -131,7 +134,7 @@ fn refresh(conn: &mut Conn, articles: &[ArticleId], cause: &Cause, now: Instant)
         if !matches!(cause, Cause::Rendition) {
             refreshed.retain(|it| it.change == Change::Made);
         }
-        store::refresh(conn, &refreshed, now)?;
+        store::refresh(conn, refreshed, now)?;
     }
     log::append_all(conn, log::Kind::Refresh, logged, now)
 }
@@ -148,11 +151,18 @@ fn ids(row: &Row) -> Vec<StudyId> {
 
 /// What of a citation every rendition has.
 #[derive(Deserialize)]
-struct Stored {
+pub(super) struct Stored {
     number: u32,
     key: String,
     study: StoredStudy,
     cited_in: Vec<String>,
+}
+
+impl Stored {
+    /// The key of the study.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 #[derive(Deserialize)]
@@ -204,8 +214,9 @@ impl Basis {
             MadeFrom::Source(source) => render::publication(source, self.row.facts(), shelf)?,
             MadeFrom::Numbers(stored) => renumbered(&self.row, stored, shelf)?,
         };
+        let searchable = Searchable::of(&rendered.head, &rendered.sections, &rendered.citations);
         let change = self.row.take(&rendered, now)?;
-        Ok(Refreshed { row: self.row, citations: rendered.citations, change })
+        Ok(Refreshed { row: self.row, citations: rendered.citations, searchable, change })
     }
 }
 
@@ -223,7 +234,7 @@ fn from_working_copy(conn: &mut Conn, row: &Row) -> Result<Option<Source>, Probl
 }
 
 /// The standing text and numbers with the studies as the library has them now.
-fn renumbered(row: &Row, stored: &[Stored], shelf: &Shelf) -> Result<Rendered, Problem> {
+pub(super) fn renumbered(row: &Row, stored: &[Stored], shelf: &Shelf) -> Result<Rendered, Problem> {
     let style = shelf.style(&row.style);
     let mut cited = Vec::with_capacity(stored.len());
     for citation in stored {

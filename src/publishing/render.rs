@@ -25,7 +25,7 @@ mod tests;
 
 /// Which form the documents have that this code makes. Whoever changes what it makes of the same source counts on:
 /// publications of an earlier rendition are rendered anew when ibid starts.
-pub const RENDITION: i32 = 3;
+pub const RENDITION: i32 = 4;
 
 /// What a publication says of itself beside its source.
 #[derive(Debug, Clone, Copy)]

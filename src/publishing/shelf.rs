@@ -79,6 +79,20 @@ impl Shelf {
         Ok(())
     }
 
+    /// Has those of these studies that the keys name, or once named, stand here as they were, instead of as the library has
+    /// them now. For one publication: entries are formatted once for each study.
+    pub fn freeze(&mut self, keys: &[&str], studies: &[PublishedStudy]) {
+        for key in keys {
+            let present = self.by_key.get(*key).map(|shelved| shelved.study.id);
+            let named = studies.iter().find(|study| study.key == *key);
+            let was = named.or_else(|| studies.iter().find(|study| Some(study.id) == present));
+            if let Some(study) = was {
+                let shelved = Shelved { record: study.record(), study: study.clone() };
+                self.by_key.insert((*key).to_owned(), Rc::new(shelved));
+            }
+        }
+    }
+
     /// A shelf with these studies under these keys, and all bundled styles.
     #[cfg(test)]
     pub fn of(studies: impl IntoIterator<Item = (String, Rc<Shelved>)>) -> Self {

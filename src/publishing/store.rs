@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::document::{Head, PublishedCitation, PublishedStudy};
+use super::index;
 use super::names;
 use super::render::{Facts, RENDITION, Rendered};
+use super::searchable::Searchable;
 use super::source::Source;
 use crate::comments::CommentPolicy;
 use crate::db::schema::{publication_citations, publications, published_studies, slug_redirects};
@@ -103,6 +105,19 @@ impl Row {
         Problem::internal(format!("the publication of article {} cannot be read: {what}", self.article_id))
     }
 
+    /// The same in the form of a rendering that was made with its moment, which it keeps.
+    pub fn in_form_of(&self, rendered: &Rendered) -> Result<Self, Problem> {
+        Ok(Self {
+            rendition: RENDITION,
+            word_count: rendered.head.word_count,
+            head: text(&rendered.head)?,
+            sections: text(&rendered.sections)?,
+            citations: text(&rendered.citations)?,
+            bodies: Some(text(&rendered.bodies)?),
+            ..self.clone()
+        })
+    }
+
     /// Takes a rendering that was made with the moment of the standing one. Only one that differs makes this moment
     /// `now`.
     pub fn take(&mut self, rendered: &Rendered, now: Instant) -> Result<Change, Problem> {
@@ -197,7 +212,8 @@ pub fn keep(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Probl
         .execute(c))
     .map_err(slug_taken)?;
     names::keep(conn, id, &head.authors, &head.tags)?;
-    keep_citations(conn, &[(id, rendered.citations.as_slice())], row.updated_at)
+    keep_citations(conn, &[(id, rendered.citations.as_slice())], row.updated_at)?;
+    index::keep(conn, &[Searchable::of(head, &rendered.sections, &rendered.citations)])
 }
 
 fn slug_taken(error: diesel::result::Error) -> Problem {
@@ -289,10 +305,14 @@ fn keep_studies<'c>(
             .load(c))?;
         standing.extend(documents);
     }
+    let unknown: BTreeSet<StudyId> = index::missing(conn, &ids)?.into_iter().collect();
     for study in studies.into_values() {
         let document = text(study)?;
         if standing.get(&study.id) != Some(&document) {
             keep_study(conn, study, document, now)?;
+            index::keep_study(conn, study)?;
+        } else if unknown.contains(&study.id) {
+            index::keep_study(conn, study)?;
         }
     }
     Ok(())
@@ -348,16 +368,18 @@ fn forget_studies(conn: &mut Conn, studies: &[StudyId]) -> Result<(), Problem> {
 pub struct Refreshed {
     pub row: Row,
     pub citations: Vec<PublishedCitation>,
+    pub searchable: Searchable,
     pub change: Change,
 }
 
 /// Writes publications that were rendered anew. Those that say the same as before lose no more than their old rendition.
-pub fn refresh(conn: &mut Conn, all: &[Refreshed], now: Instant) -> Result<(), Problem> {
-    for Refreshed { row, .. } in all {
+pub fn refresh(conn: &mut Conn, all: Vec<Refreshed>, now: Instant) -> Result<(), Problem> {
+    for Refreshed { row, .. } in &all {
         on!(conn, c => diesel::update(publications::table.find(row.article_id)).set(row).execute(c))?;
     }
     let citations: Vec<_> = all.iter().map(|it| (it.row.article_id, it.citations.as_slice())).collect();
-    keep_citations(conn, &citations, now)
+    keep_citations(conn, &citations, now)?;
+    index::keep(conn, &all.into_iter().map(|it| it.searchable).collect::<Vec<_>>())
 }
 
 /// Takes a publication down.

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use actix_web::http::header::HeaderMap;
 use tokio::sync::watch;
 
-pub use layer::cached;
+pub use layer::{at_once, cached};
 pub use purge::{Front, purge};
 pub use stored::{Freshness, Stored};
 

@@ -94,19 +94,44 @@ impl Stored {
 
     /// What the client gets of it: 304, or the bytes in the encoding that it likes best.
     pub async fn answer(&self, request: &HeaderMap, freshness: Freshness) -> HttpResponse {
-        let encoding = if self.plain.body.len() < LEAST_TO_PACK { None } else { Encoding::wanted(request) };
-        let (variant, encoding) = match encoding {
+        let (variant, encoding) = match self.wanted(request) {
             None => (&self.plain, None),
             Some(encoding) => match self.packed(encoding).await {
                 Some(variant) => (variant, Some(encoding)),
                 None => (&self.plain, None),
             },
         };
+        self.response(variant, encoding, request, freshness)
+    }
+
+    /// The same, if it needs no packing any more.
+    pub fn answer_at_once(&self, request: &HeaderMap, freshness: Freshness) -> Option<HttpResponse> {
+        let (variant, encoding) = match self.wanted(request) {
+            None => (&self.plain, None),
+            Some(encoding) => match self.packed[encoding as usize].get()? {
+                Some(variant) => (variant, Some(encoding)),
+                None => (&self.plain, None),
+            },
+        };
+        Some(self.response(variant, encoding, request, freshness))
+    }
+
+    fn wanted(&self, request: &HeaderMap) -> Option<Encoding> {
+        if self.plain.body.len() < LEAST_TO_PACK { None } else { Encoding::wanted(request) }
+    }
+
+    fn response(
+        &self,
+        variant: &Variant,
+        encoding: Option<Encoding>,
+        request: &HeaderMap,
+        freshness: Freshness,
+    ) -> HttpResponse {
         let known = request.contains_key(IF_NONE_MATCH)
             && variant.etag.to_str().is_ok_and(|etag| etag::none_match_hits(request, etag));
         let mut response = HttpResponse::new(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         let headers = response.headers_mut();
-        headers.reserve(self.headers.len() + 6);
+        headers.reserve(self.headers.len() + 8);
         headers.insert(ETAG, variant.etag.clone());
         for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());

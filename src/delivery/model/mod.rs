@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub use self::selection::{Body, Formats, Include, Selection, StudyInclude, StudySelection};
 use super::article::Article;
 use super::names::{Author, TagOfArticles};
+use super::search::{FacetName, Matching};
 use super::studies::Study;
 use crate::citing::StudyKey;
 use crate::citing::identifiers::{Doi, Pmcid, Pmid};
@@ -280,6 +281,8 @@ pub type StudyBatch = Batch<StudyName>;
 pub type SlugBatch = Batch<SlugName>;
 /// Parts of an article.
 pub type Includes = AnyOf<Include>;
+/// What is to be counted of what a search finds.
+pub type FacetNames = AnyOf<FacetName>;
 /// Parts of a study.
 pub type StudyIncludes = AnyOf<StudyInclude>;
 /// Forms of the text of sections.
@@ -344,6 +347,8 @@ pub struct Filters {
     pub designs: Designs,
     /// Whether one of the studies is retracted or under an expression of concern.
     pub retracted: Option<bool>,
+    /// What a query finds.
+    pub matching: Option<Matching>,
     pub published_after: Option<Bound>,
     pub published_before: Option<Bound>,
     pub updated_after: Option<Bound>,
@@ -365,6 +370,8 @@ pub struct StudyFilters {
     pub pmcids: Pmcids,
     /// Whether it is retracted or under an expression of concern.
     pub retracted: Option<bool>,
+    /// What a query finds.
+    pub matching: Option<Matching>,
 }
 
 crate::sort_keys! {

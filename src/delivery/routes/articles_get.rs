@@ -2,26 +2,30 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use utoipa::IntoParams;
 
+use super::article_files::{LinkedArticle, WrittenArticle};
 use super::{Moved, OneArticle, Work, assemble, no_article, of_article, tags_of};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
+use crate::delivery::formats::{self, Format};
 use crate::delivery::model::{ArticleFields, Bodies, Include, Includes, SelectedArticle, Selection};
 use crate::delivery::printing::{LocaleTag, Wanted};
-use crate::delivery::store::{Columns, Publication};
+use crate::delivery::store::{Columns, Publication, discovery};
 use crate::error::Problem;
+use crate::formats::Remarks;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::query::Query;
 use crate::http::select::Selected;
 use crate::http::tag::Tag;
+use crate::ids::ArticleRef;
 use crate::library::styles::StyleName;
 
 /// What of the article.
 #[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Parameters {
+pub(super) struct Parameters {
     /// What to add: parts that are null otherwise.
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["sections", "citations"]))]
@@ -45,18 +49,38 @@ struct Parameters {
     locale: Option<LocaleTag>,
 }
 
+impl Parameters {
+    /// Whether they say what is wanted of the JSON.
+    fn are_given(&self) -> bool {
+        self.include.is_some()
+            || self.fields.is_some()
+            || self.body.is_some()
+            || self.style.is_some()
+            || self.locale.is_some()
+    }
+}
+
 /// Get a published article
 ///
-/// By its slug or its id. Its sections, citations and comments come with it on request, in the same answer.
-/// `Last-Modified` is there when `fields` leaves nothing that can change without a new publication.
+/// By its slug or its id, in the format that `Accept` likes best: JSON (which also answers no `Accept`), linked data, Markdown,
+/// a page in HTML (which browsers like best), or JATS. In JSON its sections, citations and comments come with it on request, in
+/// the same answer; the other formats have all of it, and with one of these parameters there is JSON alone. `Last-Modified` is
+/// there when nothing in the answer can change without a new publication.
 #[utoipa::path(
     operation_id = "articles_get",
     tag = "articles",
     params(OneArticle, Parameters),
     responses(
-        (status = 200, description = "The article.", body = SelectedArticle, example = json!(examples::article())),
+        (status = 200, description = "The article.", content(
+            (SelectedArticle = "application/json", example = json!(examples::article())),
+            (LinkedArticle = "application/ld+json", example = json!(examples::linked_article())),
+            (WrittenArticle = "text/markdown", example = json!(examples::markdown_article())),
+            (WrittenArticle = "text/html", example = json!(examples::html_article())),
+            (WrittenArticle = "application/jats+xml", example = json!(examples::jats_article())),
+        )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["not_acceptable"]))),
 )]
 #[get("/v1/articles/{article}")]
 pub(super) async fn articles_get(
@@ -64,6 +88,22 @@ pub(super) async fn articles_get(
     state: State,
     path: web::Path<OneArticle>,
     Query(asked): Query<Parameters>,
+) -> Result<HttpResponse, Problem> {
+    let named = path.into_inner().article;
+    let vary = |answer: Answer| answer.vary("Accept");
+    match Format::negotiated(request.headers(), asked.are_given())? {
+        Some(format) => written(&state, &request, named, format, vary).await,
+        None => article(&state, &request, named, asked, vary).await,
+    }
+}
+
+/// The article, or what is asked for of it, as JSON.
+pub(super) async fn article(
+    state: &State,
+    request: &HttpRequest,
+    named: ArticleRef,
+    asked: Parameters,
+    finish: impl FnOnce(Answer) -> Answer,
 ) -> Result<HttpResponse, Problem> {
     let wanted = Wanted { style: asked.style, locale: asked.locale };
     let selection = Selection::new(asked.include, asked.fields, asked.body);
@@ -91,8 +131,33 @@ pub(super) async fn articles_get(
         Ok(if at_once { Work::Done(work()?) } else { Work::Left(Box::new(work)) })
     };
     let answer = |(article, updated_at, tags): (_, _, Vec<Tag>)| {
-        let answer = Answer::json(state.public(), &article)?.tags(tags);
+        let answer = finish(Answer::json(state.public(), &article)?.tags(tags));
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
-    of_article(&state, &request, path.into_inner().article, columns, read, answer).await
+    of_article(state, request, named, columns, read, answer).await
+}
+
+/// The whole article in another format.
+pub(super) async fn written(
+    state: &State,
+    request: &HttpRequest,
+    named: ArticleRef,
+    format: Format,
+    finish: impl FnOnce(Answer) -> Answer,
+) -> Result<HttpResponse, Problem> {
+    let app = state.clone();
+    let read = move |conn: &mut Conn, publication: Publication| {
+        let numbers = Wanted::default().printing(conn, &publication)?.numbers();
+        let remarks = match format.has_remarks() {
+            true => discovery::remarks(conn, publication.id)?,
+            false => Remarks::default(),
+        };
+        Ok(Work::Left(Box::new(move || {
+            let whole = formats::whole(&publication, numbers)?;
+            let said = format.has_remarks().then(|| Tag::one("comments", publication.id));
+            Ok(formats::answer(&app, &whole, &remarks, format)?.tags(said))
+        })))
+    };
+    let answer = |answer| Ok(finish(answer));
+    of_article(state, request, named, Columns { sections: true, citations: true, bodies: false }, read, answer).await
 }

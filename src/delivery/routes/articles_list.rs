@@ -24,7 +24,7 @@ pub(super) async fn articles_list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = asked.asked()?;
+    let mut asked = asked.asked()?;
     let limit = asked.limit();
     let read = state.db.read(move |conn| {
         let Found { page: Page { items, next, prev }, total, missing } = asked.read(conn)?;

@@ -11,6 +11,7 @@ use crate::delivery::model::{
     ArticleFields, ArticleKey, ArticleNames, ArticleSort, Bodies, Designs, Filters, Includes, Languages, Levels,
     SelectedArticle, Selection, Slugs, StudyNames,
 };
+use crate::delivery::search::{SearchQuery, Searched, matching};
 use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
 use crate::http::fault::Faults;
@@ -48,6 +49,10 @@ pub struct Parameters {
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["microneedling-for-large-pores"]))]
     ids: Option<ArticleNames>,
+    /// Is found by this query, in the language of `/v1/search`; the order stays that of `sort`.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "\"large pores\" -retinoid")]
+    q: Option<SearchQuery>,
     /// Has one of these slugs.
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["microneedling-for-large-pores"]))]
@@ -113,6 +118,7 @@ pub struct Parameters {
 /// What is asked.
 pub struct Asked {
     window: Window<ArticleKey>,
+    query: Option<SearchQuery>,
     filters: Filters,
     ids: Option<Vec<ArticleRef>>,
     selection: Selection,
@@ -131,6 +137,7 @@ impl Parameters {
         let limit = if self.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { self.limit };
         let sort = self.sort.unwrap_or(Sort::down(ArticleKey::Published));
         let filters = Filters {
+            matching: None,
             slugs: self.slug,
             tags: self.tag,
             authors: self.author,
@@ -147,6 +154,7 @@ impl Parameters {
         };
         Ok(Asked {
             window: Window::new(limit, sort, self.cursor)?,
+            query: self.q,
             filters,
             ids: self.ids.map(|Batch(ids)| ids),
             selection: Selection::new(self.include, self.fields, self.body),
@@ -178,7 +186,9 @@ impl Asked {
     ///
     /// # Errors
     /// `invalid_parameter` for a cursor of another list.
-    pub fn read(&self, conn: &mut Conn) -> Result<Found, Problem> {
+    pub fn read(&mut self, conn: &mut Conn) -> Result<Found, Problem> {
+        let query = self.query.as_ref();
+        self.filters.matching = query.map(|query| matching(conn, query, Searched::Articles)).transpose()?;
         let columns = Columns::of(&self.selection);
         let (Page { items, next, prev }, missing) = match &self.ids {
             None => (store::list(conn, &self.filters, &self.window, columns)?, None),

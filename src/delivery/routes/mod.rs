@@ -1,17 +1,28 @@
 //! The operations of the public reads.
 
+mod article_files;
 mod articles_get;
 mod articles_list;
 mod articles_query;
 mod authors;
 mod bibliography;
 mod citations;
+mod events;
 mod evidence;
+mod feeds;
+mod llms;
 mod parts;
+mod redirects;
+mod robots;
+mod search;
 mod sections;
+mod site;
+mod sitemap;
 mod studies;
 mod studies_articles;
+mod sync;
 mod tags;
+mod versions;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use deserr::Deserr;
@@ -19,7 +30,8 @@ use serde::Deserialize;
 use utoipa::{IntoParams, IntoResponses};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::article::{Article, damaged};
+use super::article::Article;
+use super::formats::head as read_head;
 use super::model::Selection;
 use super::printing::{LocaleTag, Wanted};
 use super::store::{self, Columns, Publication};
@@ -38,7 +50,13 @@ use crate::publishing::name::Found;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(articles_list::articles_list)
+        .service(article_files::articles_json)
+        .service(article_files::articles_json_ld)
+        .service(article_files::articles_markdown)
+        .service(article_files::articles_html)
+        .service(article_files::articles_jats)
         .service(articles_get::articles_get)
+        .service(search::search)
         .service(sections::sections_list)
         .service(sections::sections_get)
         .service(citations::citations_list)
@@ -53,7 +71,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(authors::authors_list)
         .service(authors::authors_get)
         .service(tags::tags_list)
-        .service(tags::tags_get);
+        .service(tags::tags_get)
+        .service(versions::versions_list)
+        .service(versions::versions_get)
+        .service(sync::sync_get)
+        .service(events::events_stream)
+        .service(redirects::redirects_resolve)
+        .service(feeds::articles::feeds_articles)
+        .service(feeds::tag::feeds_tag)
+        .service(feeds::author::feeds_author)
+        .service(feeds::comments::feeds_comments)
+        .service(site::site_get)
+        .service(sitemap::sitemap)
+        .service(sitemap::sitemap_part)
+        .service(robots::robots)
+        .service(llms::llms);
 }
 
 /// The article that an address is about.
@@ -142,10 +174,15 @@ fn no_article() -> Problem {
     Problem::not_found("article")
 }
 
-/// The path of the request with another slug.
+/// The path of the request with another slug, and with the same end that names a format.
 fn present_path(request: &HttpRequest, slug: &str) -> String {
-    let rest = request.path().split('/').skip(4).flat_map(|step| ["/", step]).collect::<String>();
-    format!("/v1/articles/{slug}{rest}")
+    let mut steps: Vec<String> = request.path().split('/').map(str::to_owned).collect();
+    let named = steps.iter().position(|step| step == "articles").and_then(|at| steps.get_mut(at + 1));
+    if let Some(named) = named {
+        let end = named.find('.').and_then(|at| named.get(at..)).unwrap_or_default();
+        *named = format!("{slug}{end}");
+    }
+    steps.join("/")
 }
 
 /// Puts articles together with all that the selection wants around them.
@@ -156,8 +193,4 @@ fn assemble(conn: &mut Conn, publications: Vec<Publication>, selection: &Selecti
     let mut around = store::around(conn, &ids, &authors, selection)?;
     let parts = publications.into_iter().zip(heads);
     parts.map(|(publication, head)| Article::assemble(publication, head, &mut around, selection)).collect()
-}
-
-fn read_head(publication: &Publication) -> Result<Head, Problem> {
-    serde_json::from_str(&publication.head).map_err(|error| damaged(publication.id, error))
 }

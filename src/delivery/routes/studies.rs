@@ -10,6 +10,7 @@ use crate::delivery::model::{
     Designs, Dois, Identifiers, Pmcids, Pmids, SelectedStudy, StudyBatch, StudyFields, StudyFilters, StudyIncludes,
     StudyName, StudySelection, StudySort, StudySortKey, Years,
 };
+use crate::delivery::search::{SearchQuery, Searched, matching};
 use crate::delivery::store::studies::{self as store, CitedStudy};
 use crate::delivery::studies::assemble;
 use crate::error::Problem;
@@ -48,6 +49,10 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["majid2009"]))]
     ids: Option<StudyBatch>,
+    /// Is found by this query, in the language of `/v1/search`: by its title, authors, journal, year, key and numbers.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "majid scars")]
+    q: Option<SearchQuery>,
     /// Was made in one of these ways.
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["randomized_trial", "meta_analysis"]))]
@@ -139,7 +144,9 @@ pub(super) async fn studies_list(
     let limit = if asked.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { asked.limit };
     let window = Window::new(limit, asked.sort.unwrap_or(Sort::up(StudySortKey::Title)), asked.cursor)?;
     let limit = window.limit;
-    let filters = StudyFilters {
+    let query = asked.q;
+    let mut filters = StudyFilters {
+        matching: None,
         designs: asked.design,
         years: asked.year,
         year_from: asked.year_from.map(|year| year.0),
@@ -153,6 +160,7 @@ pub(super) async fn studies_list(
     let selection = StudySelection::new(asked.include, asked.fields);
     let (ids, counted) = (asked.ids.map(|Batch(ids)| ids), asked.count.unwrap_or_default().0);
     let read = state.db.read(move |conn| {
+        filters.matching = query.map(|query| matching(conn, &query, Searched::Studies)).transpose()?;
         let (Page { items, next, prev }, missing) = match &ids {
             None => (store::list(conn, &filters, &window)?, None),
             Some(names) => {

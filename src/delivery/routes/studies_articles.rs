@@ -58,7 +58,7 @@ pub(super) async fn studies_articles(
     let limit = asked.limit();
     let read = state.db.read(move |conn| {
         let study = path.find(conn)?.study_id;
-        let asked = asked.citing(study);
+        let mut asked = asked.citing(study);
         let Found { page: Page { items, next, prev }, total, missing } = asked.read(conn)?;
         let mut tags = asked.tags(&items);
         tags.push(Tag::one("study", study));

@@ -1,5 +1,6 @@
 //! Every query of the public reads: over publications, published studies, old slugs and approved comments.
 
+pub mod discovery;
 pub mod names;
 pub mod studies;
 
@@ -120,6 +121,9 @@ macro_rules! filtered {
     ($filters:expr) => {{
         let filters: &Filters = $filters;
         let mut query = publications::table.into_boxed();
+        if let Some(matching) = &filters.matching {
+            query = query.filter(matching.clone());
+        }
         narrow!(query, filters.slugs, slugs => publications::slug.eq_any(slugs.iter().map(SlugName::as_str)));
         narrow!(query, filters.languages, languages => {
             publications::language.eq_any(languages.iter().map(Language::as_str))
@@ -243,6 +247,14 @@ pub fn list(
         ArticleKey::Title => row.title.clone(),
     };
     Ok(window.page(rows, value, |row| row.id.to_string()))
+}
+
+/// These published articles, in no order.
+pub fn by_ids(conn: &mut Conn, ids: &[ArticleId], columns: Columns) -> QueryResult<Vec<Publication>> {
+    on!(conn, c => publications::table
+        .filter(publications::article_id.eq_any(ids))
+        .select(columns!(columns))
+        .load(c))
 }
 
 /// How many published articles the filters leave.

@@ -74,6 +74,9 @@ macro_rules! filtered {
     ($filters:expr) => {{
         let filters: &StudyFilters = $filters;
         let mut query = published_studies::table.into_boxed();
+        if let Some(matching) = &filters.matching {
+            query = query.filter(matching.clone());
+        }
         narrow!(query, filters.designs, designs => {
             published_studies::design.is_not_null().and(published_studies::design.assume_not_null().eq_any(designs))
         });

@@ -52,7 +52,8 @@ impl Kind {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The kind of that name; `None` when a newer ibid made it.
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
@@ -63,7 +64,7 @@ impl Kind {
             Self::Publish | Self::Unpublish | Self::Refresh => {
                 vec![Tag::one("article", subject), Tag::all("articles"), Tag::all("studies")]
             }
-            Self::Comment => vec![Tag::one("comments", subject)],
+            Self::Comment => vec![Tag::one("comments", subject), Tag::all("comments")],
             Self::Retraction => vec![Tag::one("study", subject), Tag::all("studies"), Tag::all("articles")],
             Self::Style => vec![Tag::one("style", detail["style"].as_str().unwrap_or_default()), Tag::all("styles")],
         }
@@ -171,6 +172,52 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// A place in the log: after an entry. The moment tells whether a log is the one that the place is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// 0: before the first.
+    pub seq: i64,
+    /// When the entry was made; `None` before the first.
+    pub at: Option<Instant>,
+}
+
+impl Position {
+    /// Before the first entry.
+    pub const START: Self = Self { seq: 0, at: None };
+}
+
+impl From<&Change> for Position {
+    fn from(change: &Change) -> Self {
+        Self { seq: change.seq, at: Some(change.at) }
+    }
+}
+
+/// The end of the log.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(conn: &mut Conn) -> QueryResult<Position> {
+    let last: Option<(i64, Instant)> = on!(conn, c => changes::table
+        .select((changes::seq, changes::at))
+        .order(changes::seq.desc())
+        .first(c)
+        .optional())?;
+    Ok(last.map_or(Position::START, |(seq, at)| Position { seq, at: Some(at) }))
+}
+
+/// Whether this is a place in the log of this database.
+///
+/// # Errors
+/// Those of the database.
+pub fn holds(conn: &mut Conn, position: Position) -> QueryResult<bool> {
+    if position == Position::START {
+        return Ok(true);
+    }
+    let at: Option<Instant> =
+        on!(conn, c => changes::table.find(position.seq).select(changes::at).first(c).optional())?;
+    Ok(at.is_some() && at == position.at)
 }
 
 /// The last entry there is; 0 before the first.

@@ -19,6 +19,7 @@ both! {
             "bibliography": "/v1/articles/a/bibliography",
             "evidence": "/v1/articles/a/evidence",
             "comments": "/v1/articles/a/comments",
+            "versions": "/v1/articles/a/versions",
         }));
         assert_eq!(article["comments"], json!({
             "policy": "open", "count": 0, "href": "/v1/articles/a/comments", "data": null, "next": null,

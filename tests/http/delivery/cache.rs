@@ -40,7 +40,7 @@ async fn run_sql(site: &Site, sql: &'static str) {
 }
 
 /// Gives the article another title and publishes it.
-async fn retitle(editor: &Site, address: &str, title: &str) {
+pub async fn retitle(editor: &Site, address: &str, title: &str) {
     let etag = editor.get(address).await.etag().to_owned();
     editor.request("PATCH", address).if_match(etag).json(&json!({"title": title})).send().await.expect(200);
     publish(editor, address).await;

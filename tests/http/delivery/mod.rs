@@ -3,9 +3,14 @@ mod articles;
 mod asking;
 mod bibliography;
 mod cache;
+mod discovery;
 mod evidence;
+mod feeds;
 mod fixture;
+mod following;
+mod formats;
 mod parts;
+mod search;
 mod statements;
 mod studies;
 

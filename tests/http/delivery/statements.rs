@@ -3,10 +3,13 @@
 use std::sync::{Arc, Barrier, Mutex};
 
 use diesel::connection::{Connection, InstrumentationEvent};
-use ibid::db::Conn;
+use ibid::accounts::Role;
+use ibid::db::{Backend, Conn};
 use ibid::on;
+use serde_json::json;
 
 use super::fixture::{Story, comment, publish};
+use super::search;
 use crate::support::{Site, both};
 
 /// The statements that the site's connections have run since the last look.
@@ -77,6 +80,17 @@ both! {
             site.get(&format!("/v1/articles/s-1/{one}")).await.expect(200);
             assert_eq!(statements.take().len(), 1, "{one}");
         }
+        for (suffix, made) in [("md", 1), ("html", 1), ("xml", 1), ("jsonld", 3)] {
+            assert_eq!(site.get(&format!("/v1/articles/s-1.{suffix}")).await.status, 200);
+            assert_eq!(statements.take().len(), made, "{suffix}");
+        }
+        let lists = ["/feeds/articles.atom", "/feeds/tags/skin.rss", "/feeds/authors/bo.json", "/v1/site"];
+        for (path, made) in lists.map(|path| (path, 1)).into_iter().chain([
+            ("/feeds/articles/s-1/comments.atom", 2), ("/sitemap.xml", 2), ("/llms.txt", 2), ("/robots.txt", 0),
+        ]) {
+            assert_eq!(site.get(path).await.status, 200, "{path}");
+            assert_eq!(statements.take().len(), made, "{path}");
+        }
         site.get("/v1/studies?limit=50&count=true&year=2001,2002&retracted=false").await.expect(200);
         assert_eq!(statements.take().len(), 2);
         site.get("/v1/studies/s2001/articles?limit=50&count=true").await.expect(200);
@@ -101,5 +115,44 @@ both! {
             site.get(&format!("/v1/{one}")).await.expect(200);
             assert_eq!(statements.take().len(), 1, "{one}");
         }
+        for limit in [1, 50] {
+            let page = site.get(&format!("/v1/sync?limit={limit}")).await.expect(200);
+            assert_eq!(page["data"].as_array().expect("data").len(), limit);
+            // The articles and the counts of their comments; and the end of the log, which is not counted here.
+            assert_eq!(statements.take().len(), 2);
+        }
+        site.get("/v1/articles/s-1/versions?count=true").await.expect(200);
+        assert_eq!(statements.take().len(), 4);
+        site.get("/v1/articles/s-1/versions/1").await.expect(200);
+        assert_eq!(statements.take().len(), 3);
+        // One more tells which languages there are.
+        site.get("/v1/articles?q=scars&limit=50&count=true&fields=title").await.expect(200);
+        assert_eq!(statements.take().len(), 3);
+        site.get("/v1/studies?q=scars&limit=50").await.expect(200);
+        assert_eq!(statements.take().len(), 2);
+    }
+}
+
+both! {
+    async fn are_as_many_for_one_hit_as_for_many(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        for number in 0..30 {
+            let sections = json!([{"body": "Scars and pores."}]);
+            search::publish(&editor, &json!({"title": format!("A{number}"), "tags": ["Skin"], "sections": sections})).await;
+        }
+        let statements = Statements::of(&site).await;
+        let on_postgres = usize::from(site.state.db.backend() == Backend::Postgres);
+        let all = "q=scars+-needle+por*&tag=skin&language=en&facets=tag,author,year,design&count=true";
+        for (limit, hits) in [(1, 1), (30, 30)] {
+            let page = site.get(&format!("/v1/search?{all}&limit={limit}")).await.expect(200);
+            assert_eq!(page["data"].as_array().expect("data").len(), hits);
+            assert_eq!(page["page"]["total"], 30);
+            let made = statements.take();
+            // The languages, on PostgreSQL how large the site is, what is found, the articles, their texts, their comments'
+            // counts.
+            assert_eq!(made.len(), 5 + on_postgres, "{made:#?}");
+        }
+        site.get("/v1/search?q=scars&limit=50&fields=title").await.expect(200);
+        assert_eq!(statements.take().len(), 4 + on_postgres);
     }
 }

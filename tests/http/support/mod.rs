@@ -41,6 +41,10 @@ fn settings(data_dir: &std::path::Path, database: SecretString) -> Settings {
     settings.database.connections = 4;
     settings.server.workers = 1;
     settings.server.stop_seconds = 1;
+    settings.server.stalled_seconds = 2;
+    settings.events.streams = 6;
+    settings.events.streams_per_client = 5;
+    settings.events.heartbeat_seconds = 1;
     settings.lookup.timeout_seconds = 4;
     settings.lookup.contact = "operator@example.org".into();
     settings.passwords.memory_kib = 8;

@@ -108,6 +108,11 @@ impl Request {
         Self(self.0.body(body.into()))
     }
 
+    /// The answer as it comes, piece by piece.
+    pub async fn open(self) -> reqwest::Response {
+        self.0.send().await.expect("an answer")
+    }
+
     pub async fn send(self) -> Reply {
         let response = self.0.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -150,6 +155,11 @@ impl Site {
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         actix_web::rt::spawn(ibid::server::serve(state.clone(), listener).expect("the server starts"));
         Site { state, base, ..self.clone() }
+    }
+
+    /// Where it listens: host and port.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
     }
 
     pub async fn get(&self, path: &str) -> Reply {

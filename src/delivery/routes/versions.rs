@@ -1,0 +1,134 @@
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use deserr::Deserr;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{InStyle, Moved, OneArticle, Work, of_article, read_head};
+use crate::app::State;
+use crate::db::Conn;
+use crate::delivery::examples;
+use crate::delivery::following::{Version, VersionKey, VersionSummary, list, one};
+use crate::delivery::printing::Wanted;
+use crate::delivery::store::{Columns, Publication};
+use crate::error::Problem;
+use crate::http::answer::Answer;
+use crate::http::fault::Faults;
+use crate::http::page::{Cursor, Limit, PageInfo, Window};
+use crate::http::query::{Flag, Query};
+use crate::http::sort::Sort;
+use crate::http::tag::Tag;
+use crate::ids::ArticleRef;
+
+/// Which page.
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OnePage {
+    /// How many versions a page has at most; 20 unless given.
+    #[deserr(default)]
+    #[param(value_type = i32, required = false, minimum = 1, maximum = 100, example = 20)]
+    limit: Option<Limit>,
+    /// From `next` or `prev` of a page of the same list.
+    #[deserr(default)]
+    #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<Cursor>,
+    /// Whether to count all versions.
+    #[deserr(default)]
+    #[param(value_type = bool, required = false, example = true)]
+    count: Option<Flag>,
+}
+
+/// A page of the versions of an article.
+#[derive(Debug, Serialize, ToSchema)]
+struct VersionList {
+    #[schema(max_items = 100)]
+    data: Vec<VersionSummary>,
+    page: PageInfo,
+}
+
+/// List the versions of a published article
+///
+/// Every publication is one and stays; the newest first. The first in the list is what the article is now. A version that was
+/// replaced by an ibid before this list existed is not in it.
+#[utoipa::path(
+    operation_id = "versions_list",
+    tag = "articles",
+    params(OneArticle, OnePage),
+    responses(
+        (status = 200, description = "The page.", body = VersionList, example = json!(examples::version_list())),
+        Moved,
+    ),
+)]
+#[get("/v1/articles/{article}/versions")]
+pub(super) async fn versions_list(
+    request: HttpRequest,
+    state: State,
+    path: web::Path<OneArticle>,
+    Query(asked): Query<OnePage>,
+) -> Result<HttpResponse, Problem> {
+    let window = Window::new(asked.limit, Sort::down(VersionKey::Number), asked.cursor)?;
+    let (limit, counted) = (window.limit, asked.count.unwrap_or_default().0);
+    let read =
+        move |conn: &mut Conn, publication: Publication| Ok(Work::Done(list(conn, publication.id, &window, counted)?));
+    let answer = |(page, total): (crate::http::page::Page<VersionSummary>, _)| {
+        let info = page.info(&request, limit, total);
+        let list = VersionList { data: page.items, page: info };
+        Answer::page(state.public(), &list, &list.page)
+    };
+    of_article(&state, &request, path.into_inner().article, Columns::default(), read, answer).await
+}
+
+/// The version that an address is about.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct OneVersion {
+    /// The article's slug or its id: with the id the address is permanent. An old slug is answered with 301 to the present
+    /// one.
+    #[param(
+        value_type = String,
+        max_length = 120,
+        pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        example = "microneedling-for-large-pores"
+    )]
+    article: ArticleRef,
+    /// The number of the publication.
+    #[param(value_type = i32, minimum = 1, maximum = 2147483647, example = 2)]
+    version: String,
+}
+
+/// Get a version of a published article
+///
+/// As it was published then, with how to cite it. The text, its references and what was known of the studies stay as they were
+/// when another version took its place; the current version follows its studies, and alone tells what has become of them.
+/// When the article is unpublished, its versions are withdrawn with it; when it is published again, they are back.
+/// `cite_as` and the citations follow `style` and `locale`.
+#[utoipa::path(
+    operation_id = "versions_get",
+    tag = "articles",
+    params(OneVersion, InStyle),
+    responses(
+        (status = 200, description = "The version.", body = Version, example = json!(examples::version())),
+        Moved,
+    ),
+)]
+#[get("/v1/articles/{article}/versions/{version}")]
+pub(super) async fn versions_get(
+    request: HttpRequest,
+    state: State,
+    path: web::Path<OneVersion>,
+    Query(asked): Query<InStyle>,
+) -> Result<HttpResponse, Problem> {
+    let OneVersion { article, version } = path.into_inner();
+    let wanted = Wanted::from(asked);
+    let (site, url) = (state.settings.site.name.clone(), state.settings.public_url());
+    let read = move |conn: &mut Conn, publication: Publication| {
+        // Compared as it is written, so that a version has one address: no `01`, no `+1`.
+        let number = version.parse().ok().filter(|number: &i32| number.to_string() == version);
+        let number = number.ok_or_else(|| Problem::not_found("version"))?;
+        let found = one(conn, read_head(&publication)?, number, &wanted)?;
+        Ok(Work::Left(Box::new(move || found.version(&site, &url))))
+    };
+    // How it is cited is printed for this answer, in a style that can be changed.
+    let answer = |version| Ok(Answer::json(state.public(), &version)?.tags([Tag::all("styles")]));
+    of_article(&state, &request, article, Columns::default(), read, answer).await
+}

@@ -1,0 +1,138 @@
+//! An article as JATS XML: valid against the Archiving and Interchange DTD of JATS 1.3 (ANSI/NISO Z39.96-2021).
+
+mod body;
+mod references;
+
+#[cfg(test)]
+mod tests;
+
+use super::Whole;
+use super::site::Site;
+use super::xml::Xml;
+use crate::db::types::Instant;
+
+const DOCTYPE: &str = "<!DOCTYPE article PUBLIC \"-//NLM//DTD JATS (Z39.96) Journal Archiving and Interchange DTD with \
+                       MathML3 v1.3 20210610//EN\" \
+                       \"https://jats.nlm.nih.gov/archiving/1.3/JATS-archivearticle1-3-mathml3.dtd\">\n";
+
+/// Writes the article.
+pub fn write(whole: &Whole, site: &Site<'_>) -> String {
+    let mut xml = Xml::new();
+    xml.prolog(DOCTYPE);
+    xml.open(
+        "article",
+        &[
+            ("xmlns:xlink", "http://www.w3.org/1999/xlink"),
+            ("dtd-version", "1.3"),
+            ("article-type", "other"),
+            ("xml:lang", &whole.head.language),
+        ],
+    );
+    xml.line();
+    xml.open("front", &[]);
+    xml.line();
+    journal(&mut xml, site);
+    article(&mut xml, whole, site);
+    xml.close_line();
+    body::write(&mut xml, &whole.sections, &site.article(&whole.head));
+    if !whole.citations.is_empty() {
+        references::write(&mut xml, whole);
+    }
+    xml.finish()
+}
+
+/// What stands in the place of the journal: the site.
+fn journal(xml: &mut Xml, site: &Site<'_>) {
+    xml.open("journal-meta", &[]);
+    xml.line();
+    xml.open("journal-title-group", &[]);
+    xml.inline("journal-title", &[], site.name);
+    xml.close_line();
+    xml.open("publisher", &[]);
+    xml.inline("publisher-name", &[], site.name);
+    xml.close_line();
+    xml.leaf("self-uri", &[("xlink:href", &site.home())], "");
+    xml.close_line();
+}
+
+fn article(xml: &mut Xml, whole: &Whole, site: &Site<'_>) {
+    let head = &whole.head;
+    xml.open("article-meta", &[]);
+    xml.line();
+    xml.leaf("article-id", &[("pub-id-type", "publisher-id")], &head.id.to_string());
+    xml.open("title-group", &[]);
+    xml.inline("article-title", &[], &head.title);
+    if let Some(subtitle) = &head.subtitle {
+        xml.inline("subtitle", &[], subtitle);
+    }
+    xml.close_line();
+    authors(xml, whole);
+    xml.open(
+        "pub-date",
+        &[
+            ("date-type", "pub"),
+            ("publication-format", "electronic"),
+            ("iso-8601-date", &head.published_at.to_rfc3339()),
+        ],
+    );
+    day(xml, head.published_at);
+    xml.close_line();
+    history(xml, whole);
+    xml.leaf("self-uri", &[("content-type", "text/html"), ("xlink:href", &site.article(head))], "");
+    if let Some(summary) = &head.summary {
+        xml.open("abstract", &[]);
+        xml.inline("p", &[], summary);
+        xml.close_line();
+    }
+    if !head.tags.is_empty() {
+        xml.open("kwd-group", &[("kwd-group-type", "tags")]);
+        head.tags.iter().for_each(|tag| xml.inline("kwd", &[], &tag.name));
+        xml.close_line();
+    }
+    xml.open("counts", &[]);
+    xml.inline("ref-count", &[("count", &whole.citations.len().to_string())], "");
+    xml.inline("word-count", &[("count", &head.word_count.to_string())], "");
+    xml.close_line();
+    xml.close_line();
+}
+
+fn authors(xml: &mut Xml, whole: &Whole) {
+    if whole.head.authors.is_empty() {
+        return;
+    }
+    xml.open("contrib-group", &[]);
+    xml.line();
+    for author in &whole.head.authors {
+        xml.open("contrib", &[("contrib-type", "author")]);
+        if let Some(orcid) = &author.orcid {
+            xml.inline("contrib-id", &[("contrib-id-type", "orcid")], &format!("https://orcid.org/{orcid}"));
+        }
+        // A byline is one text: which part of it is the family name is not known.
+        xml.inline("string-name", &[], &author.name);
+        if let Some(credentials) = &author.credentials {
+            xml.inline("degrees", &[], credentials);
+        }
+        xml.close_line();
+    }
+    xml.close_line();
+}
+
+/// The publication that this is, which came after the first.
+fn history(xml: &mut Xml, whole: &Whole) {
+    let head = &whole.head;
+    xml.open("pub-history", &[]);
+    xml.open("event", &[("event-type", "publication")]);
+    xml.inline("event-desc", &[], &format!("Version {}", head.version));
+    xml.open("date", &[("date-type", "updated"), ("iso-8601-date", &head.updated_at.to_rfc3339())]);
+    day(xml, head.updated_at);
+    xml.close();
+    xml.close();
+    xml.close_line();
+}
+
+fn day(xml: &mut Xml, at: Instant) {
+    let date = at.get().date();
+    xml.inline("day", &[], &date.day().to_string());
+    xml.inline("month", &[], &u8::from(date.month()).to_string());
+    xml.inline("year", &[], &format!("{:04}", date.year()));
+}

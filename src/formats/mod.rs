@@ -1,0 +1,67 @@
+//! Whole articles and lists of them in the formats of others: Markdown, HTML pages, JSON-LD, JATS, feeds, sitemaps.
+//!
+//! Pure functions: from what is published, and the site's name and address, to text. Nothing is read here, and what is
+//! written says nothing that the publication does not.
+
+pub mod feed;
+pub mod fragment;
+pub mod jats;
+pub mod json_ld;
+pub mod llms;
+pub mod markdown;
+pub mod page;
+mod plain;
+mod reference;
+pub mod robots;
+pub mod site;
+pub mod sitemap;
+mod xml;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+use crate::comments::Comment;
+use crate::library::RetractionStatus;
+use crate::publishing::document::{Head, PublishedCitation, PublishedSection, PublishedStudy};
+use crate::text::references::Numbers;
+
+/// A published article with everything in it.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    pub head: Head,
+    pub sections: Vec<PublishedSection>,
+    /// By their numbers.
+    pub citations: Vec<PublishedCitation>,
+    /// Whether the text cites by number.
+    pub numbers: Numbers,
+}
+
+impl Whole {
+    /// The citations in the order of the bibliography.
+    fn as_listed(&self) -> Vec<&PublishedCitation> {
+        let mut listed: Vec<&PublishedCitation> = self.citations.iter().collect();
+        listed.sort_by_key(|citation| citation.formatted.position);
+        listed
+    }
+}
+
+/// What readers say about an article, as far as an answer has it.
+#[derive(Debug, Clone, Default)]
+pub struct Remarks {
+    /// The first threads.
+    pub threads: Vec<Comment>,
+    /// How many comments there are in all.
+    pub count: i64,
+}
+
+/// What is to be said beside a reference to the study: what has become of it.
+fn standing(study: &PublishedStudy) -> Option<&'static str> {
+    match study.status()? {
+        RetractionStatus::Retracted => Some("Retracted"),
+        RetractionStatus::ExpressionOfConcern => Some("Expression of concern"),
+        RetractionStatus::Corrected => Some("Corrected"),
+        RetractionStatus::Reinstated => Some("Reinstated"),
+    }
+}

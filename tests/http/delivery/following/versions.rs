@@ -1,0 +1,169 @@
+use diesel::prelude::*;
+use ibid::accounts::Role;
+use ibid::db::Conn;
+use ibid::db::schema::publication_versions;
+use ibid::{on, publishing};
+use serde_json::{Value, json};
+
+use super::{change, unpublish};
+use crate::editorial::study;
+use crate::publishing::{publish, retract};
+use crate::support::{Site, both};
+
+/// An article with three publications, its second and third under another title.
+async fn thrice(site: &Site) -> (Site, String, Value) {
+    let editor = site.signed_in(Role::Editor).await;
+    let study = study(&editor, "aa2001").await;
+    let made = editor
+        .post(
+            "/v1/manage/articles",
+            &json!({
+                "title": "Pores", "published_at": "2024-06-24T00:00:00Z",
+                "authors": [{"name": "Ada Example", "credentials": "MD"}, {"name": "Example Institute"}],
+                "sections": [{"body": "The lead [@aa2001]."}],
+            }),
+        )
+        .await;
+    made.expect(201);
+    let address = made.header("location").to_owned();
+    publish(&editor, &address).await;
+    change(&editor, &address, json!({"title": "Large pores", "slug": "large-pores"})).await;
+    change(&editor, &address, json!({"title": "Very large pores", "sections": [{"body": "Another lead [@aa2001]."}]}))
+        .await;
+    (editor, address, study)
+}
+
+fn numbers(list: &Value) -> Vec<i64> {
+    list["data"]
+        .as_array()
+        .expect("data")
+        .iter()
+        .map(|version| version["version"].as_i64().expect("a number"))
+        .collect()
+}
+
+both! {
+    async fn stay_as_they_were_published(site: Site) {
+        let (editor, address, study) = thrice(&site).await;
+        let id = address.rsplit('/').next().unwrap();
+        let first = site.get(&format!("/v1/articles/{id}/versions/1")).await.expect(200);
+        assert_eq!((&first["title"], &first["slug"], &first["version"]), (&json!("Pores"), &json!("pores"), &json!(1)));
+        assert_eq!((&first["is_current"], &first["current_version"]), (&json!(false), &json!(3)));
+        assert!(first["sections"][0]["html"].as_str().unwrap().contains("The lead"));
+        assert_eq!(first["links"], json!({
+            "self": format!("/v1/articles/{id}/versions/1"),
+            "article": "/v1/articles/large-pores",
+            "versions": "/v1/articles/large-pores/versions",
+            "previous": null,
+            "next": format!("/v1/articles/{id}/versions/2"),
+        }));
+        let current = site.get("/v1/articles/large-pores/versions/3").await.expect(200);
+        assert_eq!(current["links"]["previous"], format!("/v1/articles/{id}/versions/2"));
+        assert_eq!((&current["is_current"], &current["links"]["next"]), (&json!(true), &Value::Null));
+        let article = site.get("/v1/articles/large-pores?include=sections,citations").await.expect(200);
+        for member in ["id", "title", "sections", "citations", "evidence", "updated_at", "tags", "claims"] {
+            assert_eq!(current[member], article[member], "{member}");
+        }
+
+        // The current version follows its studies; the others stay.
+        retract(&site, &study).await;
+        let status = |version: &Value| version["citations"][0]["study"]["retraction"]["status"].clone();
+        assert_eq!(site.get(&format!("/v1/articles/{id}/versions/1")).await.expect(200), first);
+        assert_eq!(status(&site.get(&format!("/v1/articles/{id}/versions/3")).await.expect(200)), "retracted");
+        assert_eq!(site.get(article["links"]["versions"].as_str().unwrap()).await.expect(200)["data"][0]["version"], 3);
+
+        for none in ["0", "4", "01", "+1", "x", "99999999999"] {
+            assert_eq!(site.get(&format!("/v1/articles/{id}/versions/{none}")).await.code(), "not_found", "{none}");
+        }
+        let moved = site.get("/v1/articles/pores/versions/1?style=apa").await;
+        assert_eq!((moved.status, moved.header("location")), (301, "/v1/articles/large-pores/versions/1?style=apa"));
+
+        unpublish(&editor, &address).await;
+        for gone in ["versions", "versions/1", "versions/3"] {
+            assert_eq!(site.get(&format!("/v1/articles/{id}/{gone}")).await.code(), "not_found");
+        }
+        change(&editor, &address, json!({"sections": [{"body": "No study."}]})).await;
+        assert_eq!(numbers(&site.get(&format!("/v1/articles/{id}/versions")).await.expect(200)), [4, 3, 2, 1]);
+        let third = site.get(&format!("/v1/articles/{id}/versions/3")).await.expect(200);
+        assert_eq!((&third["title"], status(&third)), (&json!("Very large pores"), json!("retracted")));
+    }
+
+    async fn are_listed_the_newest_first(site: Site) {
+        let (editor, address, _) = thrice(&site).await;
+        change(&editor, &address, json!({"title": "Huge pores"})).await;
+        let mut page = site.get("/v1/articles/large-pores/versions?limit=2&count=true").await.expect(200);
+        assert_eq!((numbers(&page), &page["page"]["total"]), (vec![4, 3], &json!(4)));
+        assert_eq!((&page["data"][0]["is_current"], &page["data"][0]["title"]), (&json!(true), &json!("Huge pores")));
+        assert_eq!(page["data"][1]["is_current"], false);
+        page = site.get(page["page"]["next"].as_str().unwrap()).await.expect(200);
+        assert_eq!((numbers(&page), &page["page"]["next"]), (vec![2, 1], &Value::Null));
+        let href = page["data"][1]["href"].as_str().unwrap();
+        assert_eq!(site.get(href).await.expect(200)["title"], "Pores");
+        page = site.get(page["page"]["prev"].as_str().unwrap()).await.expect(200);
+        assert_eq!((numbers(&page), &page["page"]["prev"]), (vec![4, 3], &Value::Null));
+        assert_eq!(site.get("/v1/articles/large-pores/versions?cursor=Zm9v").await.code(), "invalid_parameter");
+    }
+
+    async fn say_how_to_cite_them(site: Site) {
+        let (_, address, _) = thrice(&site).await;
+        let id = address.rsplit('/').next().unwrap();
+        let cite = |query: &'static str| {
+            let (site, path) = (site.clone(), format!("/v1/articles/{id}/versions/1{query}"));
+            async move { site.get(&path).await.expect(200)["cite_as"].clone() }
+        };
+        let url = format!("{}/v1/articles/{id}/versions/1", site.state.settings.public_url());
+        let cited = cite("").await;
+        assert_eq!(cited["csl"], json!({
+            "type": "webpage", "title": "Pores",
+            "author": [{"family": "Example", "given": "Ada"}, {"literal": "Example Institute"}],
+            "container-title": "ibid", "issued": {"date-parts": [[2024, 6, 24]]}, "version": "1", "language": "en",
+            "URL": url, "id": "pores-v1",
+        }));
+        assert_eq!((&cited["style"], &cited["url"]), (&json!("vancouver"), &json!(url)));
+        let text = cited["text"].as_str().unwrap();
+        assert!(text.starts_with("Example A, Example Institute.") && text.contains("2024. Pores."), "{text}");
+        assert!(text.ends_with(&url), "{text}");
+        assert!(cited["html"].as_str().unwrap().contains("Pores") && !cited["html"].as_str().unwrap().contains("csl-label"));
+        assert!(cited["bibtex"].as_str().unwrap().starts_with("@online{pores-v1,"), "{cited}");
+        assert!(cited["ris"].as_str().unwrap().contains(&format!("UR  - {url}")), "{cited}");
+        let apa = cite("?style=apa&locale=de").await;
+        let text = apa["text"].as_str().unwrap();
+        assert!(text.starts_with("Example, A.,") && text.contains("(2024, "), "{text}");
+        assert_eq!((&apa["style"], &apa["locale"]), (&json!("apa"), &json!("de-DE")));
+        let later = site.get(&format!("/v1/articles/{id}/versions/2")).await.expect(200);
+        assert_eq!(later["cite_as"]["csl"]["original-date"], json!({"date-parts": [[2024, 6, 24]]}));
+        assert_eq!(site.get(&format!("/v1/articles/{id}/versions/1?style=vancuver")).await.code(), "invalid_parameter");
+    }
+
+    async fn get_the_form_of_a_newer_ibid(site: Site) {
+        let (_, address, study) = thrice(&site).await;
+        let id = address.rsplit('/').next().unwrap();
+        let path = format!("/v1/articles/{id}/versions/1");
+        let before = site.get(&path).await.expect(200);
+        retract(&site, &study).await;
+        let older = |source: bool| move |conn: &mut Conn| {
+            use publication_versions::{rendition, sections, source as made_from};
+            on!(conn, c => {
+                diesel::update(publication_versions::table).set(rendition.eq(0)).execute(c)?;
+                if source {
+                    diesel::update(publication_versions::table).set(sections.eq("[]")).execute(c)?;
+                } else {
+                    diesel::update(publication_versions::table).set(made_from.eq(None::<String>)).execute(c)?;
+                }
+            });
+            Ok(())
+        };
+        // With what it was made from, the text is made anew; without, it stays. The studies are as they were.
+        for source in [true, false] {
+            site.state.db.write(older(source)).await.unwrap();
+            site.state.cache.touch_all();
+            publishing::bring_up_to_date(&site.state).await.unwrap();
+            let after = site.get(&path).await.expect(200);
+            for member in ["title", "updated_at", "sections", "cite_as"] {
+                assert_eq!(after[member], before[member], "{member}");
+            }
+            assert_eq!(after["citations"][0]["study"], before["citations"][0]["study"]);
+            assert_eq!(after["citations"][0]["formatted"], before["citations"][0]["formatted"]);
+        }
+    }
+}
