@@ -172,7 +172,8 @@ impl Deserr<Faults> for SearchQuery {
 impl PartialSchema for SearchQuery {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
-        text.max_length(Some(MOST_CHARACTERS)).into()
+        // Which characters mean something is not for a pattern to say.
+        text.max_length(Some(MOST_CHARACTERS)).pattern(Some(r"^[\s\S]*$")).into()
     }
 }
 
