@@ -50,6 +50,30 @@ impl ArticleRef {
     }
 }
 
+/// As it is read.
+impl std::fmt::Display for ArticleRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Slug(slug) => f.write_str(slug),
+        }
+    }
+}
+
+impl crate::http::query::ParseText for ArticleRef {
+    fn parse_text(text: &str) -> Result<Self, crate::http::fault::Reason> {
+        Self::read(text).ok_or_else(|| {
+            crate::http::fault::Reason::new("invalid_article", "Expected the slug of an article, or its id.")
+        })
+    }
+}
+
+impl utoipa::PartialSchema for ArticleRef {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        crate::http::schema::formed("^[a-z0-9]+(?:-[a-z0-9]+)*$", 120)
+    }
+}
+
 impl<'de> serde::Deserialize<'de> for ArticleRef {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

@@ -10,6 +10,7 @@ use utoipa_actix_web::AppExt;
 use crate::accounts::guard::covers;
 use crate::accounts::permission::TABLE;
 use crate::error::Code;
+use crate::http::filter::{NEGATABLE, NOT};
 use crate::http::limits::READING;
 use crate::http::problem::page_of;
 
@@ -26,6 +27,8 @@ use crate::http::problem::page_of;
         (name = "articles", description = "Reading published articles, their sections, citations and bibliographies."),
         (name = "site", description = "Following and finding what is published: feeds, sitemaps, robots.txt, llms.txt."),
         (name = "studies", description = "Reading the studies that published articles cite."),
+        (name = "authors", description = "Reading who wrote the published articles."),
+        (name = "tags", description = "Reading the tags of published articles."),
         (name = "following", description = "Keeping up with what is published: copies, events, old addresses."),
         (name = "search", description = "Searching published articles."),
         (name = "comments", description = "Reading and posting readers' comments."),
@@ -226,8 +229,9 @@ mod complete {
         document["components"]["examples"] = Value::Object(examples);
     }
 
-    /// A parameter can be left out; it cannot be null.
+    /// A parameter can be left out; it cannot be null. A filter has a second one that negates it.
     fn parameters(operation: &mut Value) {
+        negations(operation);
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             let kinds = parameter["schema"]["type"].as_array().cloned().unwrap_or_default();
             if let [kind, null] = kinds.as_slice()
@@ -236,6 +240,26 @@ mod complete {
                 parameter["schema"]["type"] = kind.clone();
             }
         }
+    }
+
+    fn negations(operation: &mut Value) {
+        let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
+        let mut all = Vec::with_capacity(parameters.len());
+        for mut parameter in std::mem::take(parameters) {
+            let marked = parameter["schema"].as_object_mut().and_then(|schema| schema.shift_remove(NEGATABLE));
+            let negation = marked.map(|_| {
+                let mut negation = parameter.clone();
+                let name = parameter["name"].as_str().unwrap_or_default();
+                negation["name"] = json!(format!("{NOT}{name}"));
+                negation["description"] = json!(format!(
+                    "Leaves out what `{name}` with any of these values finds. It goes with `{name}` too."
+                ));
+                negation
+            });
+            all.push(parameter);
+            all.extend(negation);
+        }
+        *parameters = all;
     }
 
     /// What is read can be asked for on condition.

@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Macros that stand at the root of the crate, whatever file they are written in.
-const MACROS: &[&str] = &["on", "keyset", "words", "typed_id", "checked_text", "formed_text"];
+const MACROS: &[&str] = &["on", "words", "sort_keys", "typed_id", "checked_text", "formed_text"];
 
 fn floor(name: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&name))

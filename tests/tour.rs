@@ -1,10 +1,11 @@
-//! The README's tour and the guides to evidence, as they stand.
+//! The README's tour and the guides to evidence and to asking, as they stand.
 
 mod walk;
 
 const README: &str = include_str!("../README.md");
 const CHECKABLE: &str = include_str!("../docs/from-vague-to-checkable.md");
 const READING: &str = include_str!("../docs/reading-evidence.md");
+const ASKING: &str = include_str!("../docs/asking.md");
 const FOLLOWING: &str = include_str!("../docs/following.md");
 const SEARCHING: &str = include_str!("../docs/searching.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
@@ -23,6 +24,11 @@ fn the_guide_to_evidence_works_as_it_stands() {
 #[test]
 fn the_guide_to_reading_works_as_it_stands() {
     walk::walk(READING, &[], 18);
+}
+
+#[test]
+fn the_guide_to_asking_works_as_it_stands() {
+    walk::walk(ASKING, &[], 23);
 }
 
 #[test]

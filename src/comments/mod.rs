@@ -13,6 +13,7 @@ use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::page::{Limit, Page, Window};
+use crate::http::sort::Sort;
 use crate::ids::{ArticleId, CommentId};
 
 pub use model::{Comment, CommentPolicy, NewComment, Status};
@@ -31,13 +32,13 @@ pub fn first_threads(
     articles: &[ArticleId],
     limit: Limit,
 ) -> Result<HashMap<ArticleId, Page<Comment>>, Problem> {
-    let window = Window::new(Some(limit), model::Sort::OldestFirst.as_str(), None)?;
+    let window = Window::new(Some(limit), Sort::up(model::CommentKey::CreatedAt), None)?;
     store::first_pages(conn, articles, &window)
 }
 
 /// The newest comments of an article, one after the other. One statement.
 pub fn newest(conn: &mut Conn, article: ArticleId, limit: Limit) -> Result<Vec<Comment>, Problem> {
-    let window = Window::new(Some(limit), model::Sort::NewestFirst.as_str(), None)?;
+    let window = Window::new(Some(limit), Sort::down(model::CommentKey::CreatedAt), None)?;
     Ok(store::page(conn, article, model::View::Flat, &window)?.items)
 }
 

@@ -9,6 +9,7 @@ use crate::http::email::Email;
 use crate::http::fault::{Faults, Reason};
 use crate::http::page::PageInfo;
 use crate::http::query::ParseText;
+use crate::http::select::{FieldsOf, Selected, Sparse};
 use crate::http::text::{Lines, check};
 use crate::ids::{ArticleId, ArticleRef, CommentId, EditorId};
 use crate::text::markdown::{self, Places};
@@ -53,13 +54,10 @@ crate::words! {
     }
 }
 
-crate::words! {
-    /// The order of comments.
-    Sort {
-        /// The oldest first.
-        OldestFirst = "created_at",
-        /// The newest first.
-        NewestFirst = "-created_at",
+crate::sort_keys! {
+    /// By time, the oldest first; a hyphen before it turns it round.
+    CommentKey {
+        CreatedAt = "created_at",
     }
 }
 
@@ -188,9 +186,19 @@ pub struct Comment {
 pub struct CommentPage {
     /// The comments.
     #[schema(max_items = 100)]
-    pub data: Vec<Comment>,
+    pub data: Vec<SelectedComment>,
     /// Where the page stands.
     pub page: PageInfo,
+}
+
+/// A comment or members of it.
+pub type SelectedComment = Selected<Comment>;
+/// Members of a comment.
+pub type CommentFields = FieldsOf<Comment>;
+
+impl Sparse for Comment {
+    const FIELDS: &'static [&'static str] =
+        &["id", "parent_id", "name", "url", "html", "created_at", "depth", "replies", "more_replies"];
 }
 
 /// What became of a comment that was posted. The e-mail address is not repeated.

@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
-    About, CommentPage, CommentPolicy, Decision, ModeratedComment, ModeratedCommentPage, NewComment, PostedComment,
-    Rendered, Sort, Status, View, render,
+    About, CommentFields, CommentKey, CommentPage, CommentPolicy, Decision, ModeratedComment, ModeratedCommentPage,
+    NewComment, PostedComment, Rendered, Status, View, render,
 };
 use super::store::{self, Entry, Sender, Wanted};
 use crate::accounts::{Permitted, op};
@@ -24,6 +24,8 @@ use crate::http::fault::{Fault, Faults};
 use crate::http::limits::ClientAddress;
 use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, Query};
+use crate::http::select::Selected;
+use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::ids::{ArticleRef, CommentId, EditorId, path_parameter};
 use crate::publishing::log;
@@ -32,6 +34,9 @@ use crate::publishing::name::Found;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(manage_list).service(manage_get).service(manage_decide);
 }
+
+/// The order of comments.
+type CommentSort = Sort<CommentKey>;
 
 /// The parameters of the public list.
 #[derive(Debug, Deserr, IntoParams)]
@@ -44,9 +49,9 @@ struct ListQuery {
     #[deserr(default)]
     view: Option<View>,
     /// By time: `created_at` (the default) or `-created_at`. Replies within a tree are always the oldest first.
-    #[param(inline)]
+    #[param(inline, required = false, style = Form, explode = false)]
     #[deserr(default)]
-    sort: Option<Sort>,
+    sort: Option<CommentSort>,
     /// How many threads or comments a page has; 20 unless asked.
     #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     #[deserr(default)]
@@ -59,6 +64,10 @@ struct ListQuery {
     #[param(value_type = Option<bool>)]
     #[deserr(default)]
     count: Option<Flag>,
+    /// The members of the comments at the top to give, all others are left out.
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["name", "html"]))]
+    #[deserr(default)]
+    fields: Option<CommentFields>,
 }
 
 /// The parameters of the moderators' list.
@@ -75,9 +84,9 @@ struct ManageQuery {
     #[deserr(default)]
     article: Option<About>,
     /// By time: `-created_at` (the default) or `created_at`.
-    #[param(inline)]
+    #[param(inline, required = false, style = Form, explode = false)]
     #[deserr(default)]
-    sort: Option<Sort>,
+    sort: Option<CommentSort>,
     /// How many comments a page has; 20 unless asked.
     #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     #[deserr(default)]
@@ -149,9 +158,10 @@ async fn list(
     article: web::Path<ArticleRef>,
     query: Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let ListQuery { view, sort, limit, cursor, count } = query.0;
+    let ListQuery { view, sort, limit, cursor, count, fields } = query.0;
+    let fields = fields.map(|fields| fields.0);
     let view = view.unwrap_or(View::Tree);
-    let window = Window::new(limit, sort.unwrap_or(Sort::OldestFirst).as_str(), cursor)?;
+    let window = Window::new(limit, sort.unwrap_or(Sort::up(CommentKey::CreatedAt)), cursor)?;
     let limit = window.limit;
     let count = count.unwrap_or_default().0;
     let read = move |conn: &mut Conn| {
@@ -167,7 +177,8 @@ async fn list(
         Err(slug) => return Ok(moved(&request, state.public(), &comments_of(slug))),
     };
     let info = page.info(&request, limit, total);
-    let body = CommentPage { data: page.items, page: info };
+    let select = |comment| Selected::of(comment, fields.as_ref());
+    let body = CommentPage { data: page.items.into_iter().map(select).collect::<Result<_, _>>()?, page: info };
     let tags = [Tag::one("article", article), Tag::one("comments", article)];
     Ok(Answer::page(state.public(), &body, &body.page)?.tags(tags).to(&request))
 }
@@ -324,7 +335,7 @@ async fn manage_list(
     let ManageQuery { status, article, sort, limit, cursor, count } = query.0;
     let wanted =
         Wanted { statuses: status.map(|any| any.0).unwrap_or_default(), article: article.map(|about| about.0) };
-    let window = Window::new(limit, sort.unwrap_or(Sort::NewestFirst).as_str(), cursor)?;
+    let window = Window::new(limit, sort.unwrap_or(Sort::down(CommentKey::CreatedAt)), cursor)?;
     let limit = window.limit;
     let count = count.unwrap_or_default().0;
     let read = move |conn: &mut Conn| {

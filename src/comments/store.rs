@@ -8,16 +8,20 @@ use diesel::sql_types::BigInt;
 use time::macros::datetime;
 use uuid::Uuid;
 
-use super::model::{Comment, CommentPolicy, CommentedArticle, ModeratedComment, NewComment, Rendered, Status, View};
+use super::model::{
+    Comment, CommentKey, CommentPolicy, CommentedArticle, ModeratedComment, NewComment, Rendered, Status, View,
+};
 use super::thread::{self, Row};
 use crate::db::schema::{articles, comments, publications};
 use crate::db::types::{Instant, sql};
 use crate::db::{Conn, Violation, violation};
 use crate::error::Problem;
+use crate::http::keyset::{Column, Ordered};
 use crate::http::page::{Page, Window};
+use crate::http::sort::By;
 use crate::ids::{ArticleId, ArticleRef, CommentId, EditorId};
+use crate::on;
 use crate::publishing::name::Found;
-use crate::{keyset, on};
 
 /// What comments need to know of a published article.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -68,7 +72,7 @@ const COLUMNS: &str = "c.id, c.depth, c.name, c.url, c.html, c.created_at";
 
 /// Threads from a place on, each with all that stands below its top. Comments that are not approved are walked
 /// through, so that what is below them comes to stand under the nearest approved one.
-fn tree_sql(window: &Window) -> String {
+fn tree_sql(window: &Window<CommentKey>) -> String {
     let (after, direction) = order(window);
     threads_sql(&format!(
         "SELECT c.id FROM comments c WHERE c.article_id = $1 AND {IS_TOP} AND (c.created_at, c.id) {after} ($2, $3)
@@ -77,7 +81,7 @@ fn tree_sql(window: &Window) -> String {
 }
 
 /// The first threads of each of these articles.
-fn first_trees_sql(of: &[ArticleId], window: &Window) -> String {
+fn first_trees_sql(of: &[ArticleId], window: &Window<CommentKey>) -> String {
     // The databases bind lists differently; ids are hyphenated UUIDs, so they can stand in the text.
     let of: Vec<String> = of.iter().map(|article| format!("'{article}'")).collect();
     let (of, fetch) = (of.join(", "), window.fetch());
@@ -111,7 +115,7 @@ fn threads_sql(tops: &str) -> String {
 }
 
 /// Approved comments from a place on, each with the nearest approved one above it.
-fn flat_sql(window: &Window) -> String {
+fn flat_sql(window: &Window<CommentKey>) -> String {
     let (after, direction) = order(window);
     format!(
         "WITH RECURSIVE listed AS (
@@ -130,12 +134,17 @@ fn flat_sql(window: &Window) -> String {
     )
 }
 
-fn order(window: &Window) -> (&'static str, &'static str) {
+fn order(window: &Window<CommentKey>) -> (&'static str, &'static str) {
     if window.ascending() { (">", "ASC") } else { ("<", "DESC") }
 }
 
 /// A page of an article's approved comments, as `view` arranges them. One statement.
-pub fn page(conn: &mut Conn, article: ArticleId, view: View, window: &Window) -> Result<Page<Comment>, Problem> {
+pub fn page(
+    conn: &mut Conn,
+    article: ArticleId,
+    view: View,
+    window: &Window<CommentKey>,
+) -> Result<Page<Comment>, Problem> {
     // Without a cursor: from before the first or after the last that can be.
     let (at, id) = match window.place(Instant::parse, CommentId::parse)? {
         Some(place) => place,
@@ -171,7 +180,7 @@ struct RowOf {
 pub fn first_pages(
     conn: &mut Conn,
     of: &[ArticleId],
-    window: &Window,
+    window: &Window<CommentKey>,
 ) -> Result<HashMap<ArticleId, Page<Comment>>, Problem> {
     if of.is_empty() {
         return Ok(HashMap::new());
@@ -319,14 +328,26 @@ macro_rules! wanted {
     }};
 }
 
+impl Ordered for CommentKey {
+    const ID: Column = Column::id("comments.id");
+
+    fn column(_: By<Self>) -> Column {
+        Column::instant("comments.created_at")
+    }
+}
+
 /// A page of the comments that are wanted.
-pub fn moderated_page(conn: &mut Conn, wanted: &Wanted, window: &Window) -> Result<Page<ModeratedComment>, Problem> {
-    let place = window.place(Instant::parse, CommentId::parse)?;
+pub fn moderated_page(
+    conn: &mut Conn,
+    wanted: &Wanted,
+    window: &Window<CommentKey>,
+) -> Result<Page<ModeratedComment>, Problem> {
+    let beyond = window.beyond()?;
     let rows: Vec<(Kept, CommentedArticle)> = on!(conn, c => {
         let query = wanted!(wanted, (Kept::as_select(), CommentedArticle::as_select()));
-        keyset!(query, window, comments::created_at, comments::id, place).load(c)
+        query.filter(beyond).order(window.order_by()).limit(window.fetch()).load(c)
     })?;
-    let page = window.page(rows, |(kept, _)| (kept.created_at.to_rfc3339(), kept.id.to_string()));
+    let page = window.page(rows, |(kept, _), _| kept.created_at.to_rfc3339(), |(kept, _)| kept.id.to_string());
     Ok(page.map(moderated))
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
-use super::model::Comment;
+use super::model::{Comment, CommentKey};
 use crate::db::types::{Instant, sql};
 use crate::http::page::{Page, Window};
 use crate::ids::CommentId;
@@ -39,25 +39,24 @@ pub struct Row {
     pub created_at: Instant,
 }
 
-/// A comment's place in the order of time, for cursors.
-pub fn place_of(comment: &Comment) -> (String, String) {
-    (comment.created_at.to_rfc3339(), comment.id.to_string())
-}
-
 /// The page of a flat list, from rows in the order they were read.
-pub fn flat(rows: Vec<Row>, window: &Window) -> Page<Comment> {
-    window.page(rows.into_iter().map(|row| comment(row, Vec::new(), false)).collect(), place_of)
+pub fn flat(rows: Vec<Row>, window: &Window<CommentKey>) -> Page<Comment> {
+    page(rows.into_iter().map(|row| comment(row, Vec::new(), false)).collect(), window)
 }
 
 /// The page of threads, from the rows of all of them in the order of time.
-pub fn tree(rows: Vec<Row>, window: &Window) -> Page<Comment> {
+pub fn tree(rows: Vec<Row>, window: &Window<CommentKey>) -> Page<Comment> {
     let (tops, below): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.id == row.thread);
     let mut replies = Replies::new(below);
     let mut threads: Vec<Comment> = tops.into_iter().map(|top| replies.under(top)).collect();
     if !window.ascending() {
         threads.reverse();
     }
-    window.page(threads, place_of)
+    page(threads, window)
+}
+
+fn page(comments: Vec<Comment>, window: &Window<CommentKey>) -> Page<Comment> {
+    window.page(comments, |comment, _| comment.created_at.to_rfc3339(), |comment| comment.id.to_string())
 }
 
 struct Replies {

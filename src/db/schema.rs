@@ -307,6 +307,7 @@ table! {
         source -> Nullable<Text>,
         rendition -> Integer,
         style -> Text,
+        bodies -> Nullable<Text>,
     }
 }
 
@@ -329,6 +330,7 @@ table! {
         source -> Nullable<Text>,
         rendition -> Integer,
         style -> Text,
+        bodies -> Nullable<Text>,
     }
 }
 
@@ -339,6 +341,20 @@ table! {
         article_id -> Id,
         position -> Integer,
         slug -> Text,
+        name -> Text,
+        credentials -> Nullable<Text>,
+        orcid -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    published_authors (slug) {
+        slug -> Text,
+        name -> Text,
+        credentials -> Nullable<Text>,
+        orcid -> Nullable<Text>,
+        articles -> Integer,
     }
 }
 
@@ -349,6 +365,16 @@ table! {
         article_id -> Id,
         position -> Integer,
         slug -> Text,
+        name -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    published_tags (slug) {
+        slug -> Text,
+        name -> Text,
+        articles -> Integer,
     }
 }
 
@@ -489,6 +515,8 @@ allow_tables_to_appear_in_same_query!(
     publication_authors,
     publication_tags,
     publication_citations,
+    published_authors,
+    published_tags,
     published_studies,
     publication_texts,
     study_texts,

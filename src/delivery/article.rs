@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::model::{Include, Selection};
+use super::sections::sections;
 use super::store::{Around, Publication};
 use crate::comments::{Comment, CommentPolicy};
 use crate::db::types::Instant;
@@ -195,12 +196,13 @@ impl Article {
     /// # Errors
     /// `internal` when what is stored is not what publishing writes.
     pub fn assemble(
-        publication: Publication,
+        mut publication: Publication,
         head: Head,
         around: &mut Around,
         selection: &Selection,
     ) -> Result<Self, Problem> {
         let links = ArticleLinks::of(&head.slug);
+        let sections = sections(&mut publication, selection.formats)?;
         let comments = Discussion::of(&publication, &links.comments, around, selection);
         let counts = selection.wants(Include::Authors).then_some(&around.authors);
         let author = |byline: Byline| ArticleAuthor {
@@ -226,7 +228,7 @@ impl Article {
             reading_minutes: head.reading_minutes,
             evidence: head.evidence,
             claims: head.claims,
-            sections: raw(publication.id, publication.sections)?,
+            sections: raw(publication.id, sections)?,
             citations: raw(publication.id, publication.citations)?,
             comments,
             links,
@@ -290,6 +292,9 @@ impl Sparse for Article {
         "sections.anchor",
         "sections.level",
         "sections.html",
+        "sections.markdown",
+        "sections.text",
+        "sections.blocks",
         "sections.citations",
         "citations",
         "citations.number",

@@ -92,6 +92,29 @@ pub fn section() -> Value {
         "anchor": "what-the-studies-found",
         "level": 2,
         "html": "<p>Scars became less deep <a class=\"citation\" href=\"#ref-1\">[1]</a>.</p>",
+        "markdown": "Scars became less deep [@majid2009, p. 28].",
+        "text": "Scars became less deep [1, p. 28].",
+        "blocks": [{
+            "type": "paragraph",
+            "content": [
+                {"type": "text", "text": "Scars became less deep "},
+                {
+                    "type": "citation",
+                    "text": "[1, p. 28]",
+                    "narrative": false,
+                    "items": [{
+                        "number": 1,
+                        "key": "majid2009",
+                        "prefix": null,
+                        "locator": {"label": "page", "value": "28"},
+                        "suffix": null,
+                        "suppress_author": false,
+                        "id": "cite-what-the-studies-found-1",
+                    }],
+                },
+                {"type": "text", "text": "."},
+            ],
+        }],
         "citations": [1],
     })
 }
@@ -272,23 +295,78 @@ fn comment() -> Value {
 }
 
 pub fn article_list() -> Value {
-    page_of(article())
+    batch_of(article())
 }
 
 pub fn section_list() -> Value {
-    page_of(section())
+    batch_of(section())
 }
 
 pub fn citation_list() -> Value {
-    page_of(citation())
+    batch_of(citation())
 }
 
 pub fn study_list() -> Value {
-    page_of(study())
+    batch_of(cited_study())
+}
+
+/// With everything that can be included.
+pub fn cited_study() -> Value {
+    let article = article();
+    let mut study = study();
+    study["articles"] = json!({
+        "count": 1,
+        "href": "/v1/studies/majid2009/articles",
+        "data": [{
+            "id": article["id"],
+            "slug": article["slug"],
+            "title": article["title"],
+            "published_at": article["published_at"],
+            "number": 1,
+        }],
+    });
+    study
+}
+
+pub fn author() -> Value {
+    json!({
+        "slug": "ada-example",
+        "name": "Ada Example",
+        "credentials": "MD",
+        "orcid": null,
+        "published_articles": 12,
+        "links": {"self": "/v1/authors/ada-example", "articles": "/v1/articles?author=ada-example"},
+    })
+}
+
+pub fn author_list() -> Value {
+    batch_of(author())
+}
+
+pub fn tag() -> Value {
+    json!({
+        "slug": "skin",
+        "name": "Skin",
+        "published_articles": 12,
+        "links": {"self": "/v1/tags/skin", "articles": "/v1/articles?tag=skin"},
+    })
+}
+
+pub fn tag_list() -> Value {
+    batch_of(tag())
 }
 
 pub fn citing_list() -> Value {
-    page_of(json!({"number": 1, "article": article()}))
+    batch_of(json!({"number": 1, "article": article()}))
+}
+
+/// A page of what can be asked for by name.
+fn batch_of(item: Value) -> Value {
+    json!({
+        "data": [item],
+        "missing": null,
+        "page": {"limit": 20, "next": null, "prev": null, "total": null},
+    })
 }
 
 pub fn search() -> Value {
@@ -390,8 +468,10 @@ pub fn json_feed() -> Value {
 mod tests {
     use super::*;
     use crate::delivery::article::Article;
+    use crate::delivery::names::{Author, TagOfArticles};
+    use crate::delivery::studies::Study;
     use crate::http::select::Sparse;
-    use crate::publishing::document::{Head, PublishedCitation, PublishedSection, PublishedStudy};
+    use crate::publishing::document::{Head, PublishedCitation, PublishedSection};
 
     #[test]
     fn the_frozen_parts_are_examples_of_their_types() {
@@ -404,7 +484,7 @@ mod tests {
     fn paths(value: &Value, within: &str) -> Vec<String> {
         let below = |(name, value): (&String, &Value)| {
             let path = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
-            let whole = ["csl", "by_design", "by_level"].contains(&name.as_str());
+            let whole = ["csl", "by_design", "by_level", "blocks"].contains(&name.as_str());
             let inner = if whole { Vec::new() } else { paths(value, &path) };
             std::iter::once(path).chain(inner).collect::<Vec<_>>()
         };
@@ -418,6 +498,10 @@ mod tests {
     #[test]
     fn every_member_can_be_named_by_fields() {
         assert_eq!(paths(&article(), ""), Article::FIELDS);
-        assert_eq!(paths(&study(), ""), PublishedStudy::FIELDS);
+        assert_eq!(paths(&cited_study(), ""), Study::FIELDS);
+        assert_eq!(paths(&author(), ""), Author::FIELDS);
+        assert_eq!(paths(&tag(), ""), TagOfArticles::FIELDS);
+        assert_eq!(paths(&section(), ""), PublishedSection::FIELDS);
+        assert_eq!(paths(&citation(), ""), PublishedCitation::FIELDS);
     }
 }

@@ -10,10 +10,13 @@ mod examples;
 mod following;
 mod formats;
 pub mod model;
+mod names;
 mod printing;
 mod routes;
 mod search;
+mod sections;
 pub mod sitemap;
 mod store;
+mod studies;
 
 pub use routes::routes;

@@ -15,6 +15,7 @@ use crate::error::Problem;
 use crate::http::fault::{Fault, Faults, Reason, suggestion, text};
 use crate::http::query::invalid;
 use crate::http::schema;
+use crate::http::select::Sparse;
 use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 use crate::library::styles::{self, StyleName};
@@ -192,6 +193,44 @@ impl Printing {
 /// `internal` when what is stored is not what publishing writes.
 pub fn as_published(article: ArticleId, stored: &str) -> Result<Vec<PublishedCitation>, Problem> {
     serde_json::from_str(stored).map_err(|error| damaged(article, error))
+}
+
+impl Sparse for PublishedCitation {
+    const FIELDS: &'static [&'static str] = &[
+        "number",
+        "key",
+        "study",
+        "study.id",
+        "study.key",
+        "study.title",
+        "study.year",
+        "study.doi",
+        "study.pmid",
+        "study.pmcid",
+        "study.isbn",
+        "study.design",
+        "study.review",
+        "study.sample_size",
+        "study.follow_up",
+        "study.funding",
+        "study.conflicts_of_interest",
+        "study.open_access_url",
+        "study.retraction",
+        "study.completeness",
+        "study.completeness.complete",
+        "study.completeness.missing",
+        "study.csl",
+        "evidence_level",
+        "evidence_level_default",
+        "formatted",
+        "formatted.style",
+        "formatted.position",
+        "formatted.label",
+        "formatted.text",
+        "formatted.html",
+        "cited_in",
+        "places",
+    ];
 }
 
 #[cfg(test)]

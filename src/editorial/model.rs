@@ -74,6 +74,14 @@ crate::formed_text! {
     |text| text.len() == 19 && identifiers::Orcid::parse(text).is_ok_and(|orcid| orcid.as_str() == text)
 }
 
+crate::sort_keys! {
+    /// By the last change, or by title in the order of its letters' codes; a hyphen before a key turns it round.
+    ArticleKey {
+        UpdatedAt = "updated_at",
+        Title = "title",
+    }
+}
+
 crate::words! {
     /// How the working copy stands to what the public reads.
     State {

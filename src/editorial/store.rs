@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::draft::{Article, Byline, Citation, Claim, Draft, Marked, Section, Tag, all_keys, check_markers};
-use super::model::{Origin, State};
+use super::model::{ArticleKey, Origin, State};
 use super::view::CitedStudy;
 use crate::accounts::{Editor, Role};
 use crate::citing::numbering::Numbering;
@@ -17,11 +17,13 @@ use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
-use crate::http::page::{Page, Window, any_text};
+use crate::http::keyset::{Column, Ordered};
+use crate::http::page::{Page, Window};
+use crate::http::sort::By;
 use crate::ids::{ArticleId, ArticleRef, CitationId, ClaimId, EditorId, SectionId, StudyId, TagId};
 use crate::library::store::{self as library, Names};
 use crate::library::{Certainty, Design, EvidenceLevel};
-use crate::{keyset, on};
+use crate::on;
 
 /// Which articles an editor may see: authors see their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -582,28 +584,36 @@ macro_rules! filtered {
     }};
 }
 
+impl Ordered for ArticleKey {
+    const ID: Column = Column::id("articles.id");
+
+    fn column(by: By<Self>) -> Column {
+        match by.key {
+            Self::UpdatedAt => Column::instant("articles.updated_at"),
+            Self::Title => Column::text("articles.title"),
+        }
+    }
+}
+
 /// One page of articles.
 pub fn list(
     conn: &mut Conn,
     scope: Scope,
     filter: &Filter,
-    window: &Window,
+    window: &Window<ArticleKey>,
 ) -> Result<(Page<Article>, Around), Problem> {
-    let by_title = window.sort.ends_with("title");
-    let rows: Vec<Article> = on!(conn, c => {
-        let query = filtered!(scope, filter).select(Article::as_select());
-        if by_title {
-            let place = window.place(any_text, ArticleId::parse)?;
-            keyset!(query, window, articles::title, articles::id, place).load(c)
-        } else {
-            let place = window.place(Instant::parse, ArticleId::parse)?;
-            keyset!(query, window, articles::updated_at, articles::id, place).load(c)
-        }
-    })?;
-    let page = window.page(rows, |article| {
-        let value = if by_title { article.title.clone() } else { article.updated_at.to_rfc3339() };
-        (value, article.id.to_string())
-    });
+    let beyond = window.beyond()?;
+    let rows: Vec<Article> = on!(conn, c => filtered!(scope, filter)
+        .select(Article::as_select())
+        .filter(beyond)
+        .order(window.order_by())
+        .limit(window.fetch())
+        .load(c))?;
+    let value = |article: &Article, by: By<ArticleKey>| match by.key {
+        ArticleKey::UpdatedAt => article.updated_at.to_rfc3339(),
+        ArticleKey::Title => article.title.clone(),
+    };
+    let page = window.page(rows, value, |article| article.id.to_string());
     let ids: Vec<ArticleId> = page.items.iter().map(|article| article.id).collect();
     let around = around(conn, &ids)?;
     Ok((page, around))

@@ -24,7 +24,7 @@ pub fn write(whole: &Whole, site: &Site<'_>) -> String {
             let level = usize::try_from(section.level).unwrap_or(2).clamp(2, 6);
             text.push_str(&format!("\n{} {}\n", "#".repeat(level), line(heading)));
         }
-        let body = blocks(&read(&section.html, base.as_ref()));
+        let body = blocks(&read(section.html(), base.as_ref()));
         if !body.is_empty() {
             text.push_str(&format!("\n{body}\n"));
         }

@@ -32,7 +32,7 @@ pub fn write(whole: &Whole, site: &Site<'_>) -> String {
             let level = section.level.clamp(2, 6);
             html.push_str(&format!("<h{level}>{}</h{level}>\n", escape(heading)));
         }
-        let mut body = fragment::read(section.html.trim_end());
+        let mut body = fragment::read(section.html().trim_end());
         if let Some(base) = &base {
             fragment::with_base(&mut body, base, Keep::Places);
         }

@@ -164,7 +164,10 @@ fn made(input: Input) -> Whole {
             heading: section.heading.clone(),
             anchor,
             level: section.level,
-            html: rendered.html,
+            html: Some(rendered.html),
+            markdown: None,
+            text: None,
+            blocks: None,
             citations: rendered.citations,
         });
     }

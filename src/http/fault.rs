@@ -48,11 +48,15 @@ impl Fault {
 pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
-    /// The faults as those of query parameters: the first step of the pointer is the parameter's name.
+    /// The faults as those of query parameters: the first step of the pointer is the parameter's name, the second tells
+    /// a filter's negation.
     pub fn of_parameters(self) -> Vec<Fault> {
         let rename = |fault: Fault| {
-            let name = fault.pointer.as_deref().unwrap_or_default().trim_start_matches('/');
-            let name = name.split('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+            let place = fault.pointer.as_deref().unwrap_or_default().trim_start_matches('/');
+            let mut steps = place.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+            let name = steps.next().unwrap_or_default();
+            let negated = steps.next().is_some_and(|step| step == super::filter::NONE);
+            let name = if negated { format!("{}{name}", super::filter::NOT) } else { name };
             let code = match fault.code.as_str() {
                 "unknown_member" => "unknown_parameter",
                 other => other,
@@ -177,15 +181,23 @@ pub fn shortened(given: &str) -> std::borrow::Cow<'_, str> {
 
 /// ` Did you mean "x"?` when something known is close, else the known ones.
 pub fn suggestion(given: &str, known: &[&str]) -> String {
-    let close = known
-        .iter()
-        .map(|word| (strsim::jaro_winkler(given, word), word))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match close {
-        Some((_, word)) => format!(" Did you mean {word:?}?"),
+    match closest(given, known) {
+        Some(word) => format!(" Did you mean {word:?}?"),
         None => format!(" Known are: {}.", join(known, ", ")),
     }
+}
+
+/// The known word that is closest, if one is close.
+pub fn closest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
+    let scored = known.iter().map(|word| (likeness(given, word), *word));
+    let close = scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+    close.map(|(_, word)| word)
+}
+
+fn likeness(given: &str, word: &str) -> f64 {
+    // Of a short word a slip leaves little.
+    let slip = word.chars().count() > 2 && strsim::osa_distance(given, word) == 1;
+    strsim::jaro_winkler(given, word).max(if slip { 0.9 } else { 0.0 })
 }
 
 fn unknown_word_detail(word: &str, known: &[&str]) -> String {

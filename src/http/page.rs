@@ -1,14 +1,13 @@
 //! Pages of a collection: keyset cursors, opaque and checked, with ready links both ways.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::fault::{Fault, Faults, Reason, text};
 use super::query::invalid;
+use super::seal;
+use super::sort::{By, Direction, Sort, SortKey};
 use crate::error::Problem;
 
 /// The page of a collection: where it stands in the whole.
@@ -64,13 +63,14 @@ pub enum Way {
     Before,
 }
 
-/// A place in a sorted collection: the sort value and the id of the item beside it.
+/// A place in a sorted collection: what the item beside it has for each key of the sort, and its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     pub way: Way,
     /// The sort it belongs to, as the `sort` parameter writes it.
     pub sort: String,
-    pub value: String,
+    /// One for each key.
+    pub values: Vec<String>,
     pub id: String,
 }
 
@@ -78,33 +78,18 @@ impl Cursor {
     /// The opaque form: readable by us, and refused when it was tampered with.
     pub fn encode(&self) -> String {
         let way = if self.way == Way::After { "a" } else { "b" };
-        let content = serde_json::json!([way, self.sort, self.value, self.id]).to_string();
-        let mut bytes = seal(content.as_bytes()).to_vec();
-        bytes.extend_from_slice(content.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+        seal::seal(SEAL, &serde_json::json!([way, self.sort, self.values, self.id]).to_string())
     }
 
     fn decode(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (given, content) = bytes.split_at_checked(SEAL)?;
-        if given != seal(content) {
-            return None;
-        }
-        let (way, sort, value, id): (String, String, String, String) = serde_json::from_slice(content).ok()?;
+        let content = seal::open(SEAL, text)?;
+        let (way, sort, values, id): (String, String, Vec<String>, String) = serde_json::from_str(&content).ok()?;
         let way = if way == "a" { Way::After } else { Way::Before };
-        Some(Self { way, sort, value, id })
+        Some(Self { way, sort, values, id })
     }
 }
 
-const SEAL: usize = 6;
-
-/// Not a secret: it catches damage and guesses, and what a cursor says gives nobody anything.
-fn seal(content: &[u8]) -> [u8; SEAL] {
-    let digest = Sha256::new().chain_update(b"ibid cursor 1").chain_update(content).finalize();
-    let mut seal = [0; SEAL];
-    seal.copy_from_slice(&digest[..SEAL]);
-    seal
-}
+const SEAL: &str = "ibid cursor 2";
 
 impl Deserr<Faults> for Cursor {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
@@ -117,10 +102,9 @@ impl Deserr<Faults> for Cursor {
 
 /// Which items to fetch.
 #[derive(Debug, Clone)]
-pub struct Window {
+pub struct Window<K> {
     pub limit: Limit,
-    /// The sort, as the parameter writes it (`-published_at`).
-    pub sort: &'static str,
+    pub sort: Sort<K>,
     pub cursor: Option<Cursor>,
 }
 
@@ -132,11 +116,12 @@ pub struct Page<T> {
     pub prev: Option<Cursor>,
 }
 
-impl Window {
+impl<K: SortKey> Window<K> {
     /// # Errors
     /// `invalid_parameter` for a cursor of another sort.
-    pub fn new(limit: Option<Limit>, sort: &'static str, cursor: Option<Cursor>) -> Result<Self, Problem> {
-        if cursor.as_ref().is_some_and(|cursor| cursor.sort != sort) {
+    pub fn new(limit: Option<Limit>, sort: Sort<K>, cursor: Option<Cursor>) -> Result<Self, Problem> {
+        let belongs = |cursor: &Cursor| cursor.sort == sort.to_string() && cursor.values.len() == sort.keys().len();
+        if cursor.as_ref().is_some_and(|cursor| !belongs(cursor)) {
             let detail = "The cursor belongs to another sort; start again without it.";
             return Err(invalid(vec![Fault::of("cursor", "invalid_cursor", detail)]));
         }
@@ -153,12 +138,12 @@ impl Window {
         self.cursor.as_ref().is_some_and(|cursor| cursor.way == Way::Before)
     }
 
-    /// Whether rows are to be read in ascending order.
+    /// Whether rows are to be read in ascending order, in a list with one sort key.
     pub fn ascending(&self) -> bool {
-        self.sort.starts_with('-') == self.backwards()
+        (self.sort.last_direction() == Direction::Up) != self.backwards()
     }
 
-    /// The place that the cursor names, in the types of its columns.
+    /// The place that the cursor names in a list with one sort key, in the types of its columns.
     ///
     /// # Errors
     /// `invalid_parameter` for a cursor of another list.
@@ -168,11 +153,12 @@ impl Window {
         id: impl Fn(&str) -> Option<I>,
     ) -> Result<Option<(V, I)>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
-        value(&cursor.value).zip(id(&cursor.id)).map(Some).ok_or_else(foreign_cursor)
+        let given = cursor.values.first().and_then(|given| value(given));
+        given.zip(id(&cursor.id)).map(Some).ok_or_else(foreign_cursor)
     }
 
-    /// Makes the page of the fetched rows; `place` gives an item's sort value and id.
-    pub fn page<T>(&self, mut rows: Vec<T>, place: impl Fn(&T) -> (String, String)) -> Page<T> {
+    /// Makes the page of the fetched rows; `value` gives what an item has for a key of the sort.
+    pub fn page<T>(&self, mut rows: Vec<T>, value: impl Fn(&T, By<K>) -> String, id: impl Fn(&T) -> String) -> Page<T> {
         let most = self.limit.0 as usize;
         let more = rows.len() > most;
         rows.truncate(most);
@@ -186,8 +172,8 @@ impl Window {
         };
         let cursor = |item: Option<&T>, way, there: bool| {
             item.filter(|_| there).map(|item| {
-                let (value, id) = place(item);
-                Cursor { way, sort: self.sort.to_owned(), value, id }
+                let values = self.sort.keys().iter().map(|by| value(item, *by)).collect();
+                Cursor { way, sort: self.sort.to_string(), values, id: id(item) }
             })
         };
         let next = cursor(rows.last(), Way::After, after);
@@ -199,11 +185,6 @@ impl Window {
 /// The cursor is one of ibid's, of another list.
 pub fn foreign_cursor() -> Problem {
     invalid(vec![Fault::of("cursor", "invalid_cursor", "The cursor belongs to another list; start again without it.")])
-}
-
-/// Any text is a title: for [`Window::place`].
-pub fn any_text(text: &str) -> Option<String> {
-    Some(text.to_owned())
 }
 
 impl<T> Page<T> {
@@ -230,37 +211,19 @@ impl<T> Page<T> {
     }
 }
 
-/// Orders a boxed query by a column and the id and starts it after the cursor's place.
-///
-/// `$column >= v AND ($column > v OR $id > i)` rather than a plain OR: the first part is a range of the index.
-#[macro_export]
-macro_rules! keyset {
-    ($query:expr, $window:expr, $column:expr, $id:expr, $place:expr) => {{
-        let (query, window) = ($query, $window);
-        let place = $place;
-        let query = match (place, window.ascending()) {
-            (None, _) => query,
-            (Some((value, id)), true) => {
-                query.filter($column.ge(value.clone())).filter($column.gt(value).or($id.gt(id)))
-            }
-            (Some((value, id)), false) => {
-                query.filter($column.le(value.clone())).filter($column.lt(value).or($id.lt(id)))
-            }
-        };
-        if window.ascending() {
-            query.order(($column.asc(), $id.asc())).limit(window.fetch())
-        } else {
-            query.order(($column.desc(), $id.desc())).limit(window.fetch())
-        }
-    }};
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    crate::sort_keys! {
+        /// For the tests.
+        Key {
+            Id = "id",
+        }
+    }
+
     fn cursor(way: Way) -> Cursor {
-        Cursor { way, sort: "title".into(), value: "b, \"c\"".into(), id: "x".into() }
+        Cursor { way, sort: "title,-year".into(), values: vec!["b, \"c\"".into(), "2009".into()], id: "x".into() }
     }
 
     #[test]
@@ -279,7 +242,7 @@ mod tests {
     #[test]
     fn pages_link_both_ways() {
         let all: Vec<i32> = (0..7).collect();
-        let fetch = |window: &Window| -> Page<i32> {
+        let fetch = |window: &Window<Key>| -> Page<i32> {
             let at = window.cursor.as_ref().map(|cursor| cursor.id.parse::<i32>().unwrap());
             let mut rows: Vec<i32> = all
                 .iter()
@@ -290,9 +253,9 @@ mod tests {
                 rows.reverse();
             }
             rows.truncate(window.fetch() as usize);
-            window.page(rows, |row| (row.to_string(), row.to_string()))
+            window.page(rows, |row, _| row.to_string(), ToString::to_string)
         };
-        let window = |cursor| Window::new(Some(Limit(3)), "id", cursor).unwrap();
+        let window = |cursor| Window::new(Some(Limit(3)), Sort::up(Key::Id), cursor).unwrap();
         let first = fetch(&window(None));
         assert_eq!((first.items.as_slice(), first.prev.is_some()), ([0, 1, 2].as_slice(), false));
         let second = fetch(&window(first.next));

@@ -3,15 +3,17 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use deserr::Deserr;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use utoipa::IntoParams;
 
-use super::fault::{Fault, Faults};
+use super::fault::{Fault, Faults, closest, shortened};
+use super::filter::{ANY, NONE, NOT, negatable};
 use crate::error::{Code, Problem};
 
 /// The query parameters of an operation.
 pub struct Query<T>(pub T);
 
-impl<T: Deserr<Faults>> FromRequest for Query<T> {
+impl<T: Deserr<Faults> + IntoParams> FromRequest for Query<T> {
     type Error = Problem;
     type Future = std::future::Ready<Result<Self, Problem>>;
 
@@ -21,11 +23,11 @@ impl<T: Deserr<Faults>> FromRequest for Query<T> {
 }
 
 /// The operation has no query parameters; any is a fault.
-#[derive(Debug, Deserr)]
+#[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct NoParameters {}
 
-fn read<T: Deserr<Faults>>(query: &str) -> Result<T, Problem> {
+fn read<T: Deserr<Faults> + IntoParams>(query: &str) -> Result<T, Problem> {
     let mut given = Map::new();
     let mut faults = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -41,12 +43,51 @@ fn read<T: Deserr<Faults>>(query: &str) -> Result<T, Problem> {
             given.insert(name.into_owned(), Value::String(value.into_owned()));
         }
     }
+    let (given, unknown) = paired::<T>(given);
+    faults.extend(unknown);
     match deserr::deserialize::<T, _, Faults>(Value::Object(given)) {
         Ok(value) if faults.is_empty() => Ok(value),
         read => {
             faults.extend(read.err().unwrap_or_default().of_parameters());
             Err(invalid(faults))
         }
+    }
+}
+
+/// Puts `not.tag` beside `tag`, where there is a filter of that name.
+fn paired<T: IntoParams>(mut given: Map<String, Value>) -> (Map<String, Value>, Vec<Fault>) {
+    let negated: Vec<String> = given.keys().filter(|name| name.starts_with(NOT)).cloned().collect();
+    let filters = if negated.is_empty() { Vec::new() } else { negatable::<T>() };
+    // An operation without filters knows no such name: it is refused with all others that it does not know.
+    if filters.is_empty() {
+        return (given, Vec::new());
+    }
+    let mut unknown = Vec::new();
+    for negated in negated {
+        let Some(none) = given.shift_remove(&negated) else { continue };
+        match filters.iter().find(|name| negated.strip_prefix(NOT) == Some(name)) {
+            Some(name) => {
+                let mut both = Map::new();
+                both.extend(given.shift_remove(name).map(|any| (ANY.to_owned(), any)));
+                both.insert(NONE.to_owned(), none);
+                given.insert(name.clone(), json!(both));
+            }
+            None => {
+                let near = unknown_filter(negated.strip_prefix(NOT).unwrap_or_default(), &filters);
+                let detail = format!("There is no parameter {:?} here.{near}", shortened(&negated));
+                unknown.push(Fault::of(negated, "unknown_parameter", detail));
+            }
+        }
+    }
+    (given, unknown)
+}
+
+/// What to write instead of a negation of what is no filter.
+fn unknown_filter(given: &str, filters: &[String]) -> String {
+    let known: Vec<&str> = filters.iter().map(String::as_str).collect();
+    match closest(given, &known) {
+        Some(name) => format!(" Did you mean \"{NOT}{name}\"?"),
+        None => format!(" Known are: {NOT}{}.", known.join(&format!(", {NOT}"))),
     }
 }
 
@@ -95,6 +136,59 @@ impl<T: ParseText> Deserr<Faults> for AnyOf<T> {
             }
             Ok(Self(values))
         })
+    }
+}
+
+/// Things that are asked for by name, joined by commas, to be answered in that order. At most 100, none twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch<T>(pub Vec<T>);
+
+/// The most names in one [`Batch`].
+pub const MOST_NAMES: usize = 100;
+
+impl<T: ParseText + PartialEq> Deserr<Faults> for Batch<T> {
+    fn deserialize_from_value<V: deserr::IntoValue>(
+        value: deserr::Value<V>,
+        location: deserr::ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        super::fault::text(value, location, |text| {
+            let mut names = Vec::new();
+            for given in text.split(',') {
+                let name = T::parse_text(given)?;
+                if names.contains(&name) {
+                    let detail = format!("{:?} is given twice.", shortened(given));
+                    return Err(super::fault::Reason::new("repeated_value", detail));
+                }
+                names.push(name);
+                if names.len() > MOST_NAMES {
+                    return Err(super::fault::Reason::new("too_many", format!("At most {MOST_NAMES} names.")));
+                }
+            }
+            Ok(Self(names))
+        })
+    }
+}
+
+impl<T: utoipa::PartialSchema> utoipa::PartialSchema for Batch<T> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let names = utoipa::openapi::schema::ArrayBuilder::new().items(T::schema());
+        names.min_items(Some(1)).max_items(Some(MOST_NAMES)).unique_items(true).into()
+    }
+}
+
+impl<T: utoipa::PartialSchema> utoipa::ToSchema for Batch<T> {}
+
+impl<T> Batch<T> {
+    /// A batch has no pages and its own order: it goes with none of these.
+    ///
+    /// # Errors
+    /// `invalid_parameter` for each that is given.
+    pub fn alone(given: &[(&str, bool)]) -> Result<(), Problem> {
+        let faults = given.iter().filter(|(_, given)| *given).map(|(name, _)| {
+            Fault::of(*name, "not_with_ids", "Cannot be given with `ids`, which has its own order and one page.")
+        });
+        let faults: Vec<Fault> = faults.collect();
+        if faults.is_empty() { Ok(()) } else { Err(invalid(faults)) }
     }
 }
 

@@ -11,7 +11,7 @@ pub mod lookup;
 mod model;
 pub mod notices;
 pub mod routes;
-mod schema;
+pub mod schema;
 mod sources;
 pub mod store;
 pub mod styles;

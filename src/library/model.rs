@@ -14,7 +14,7 @@ use crate::citing::record::{Record, completeness};
 use crate::db::types::{self, Instant};
 use crate::error::Problem;
 use crate::http::body::Patch;
-use crate::http::fault::{Fault, Faults, Reason, pointer, wrong_kind};
+use crate::http::fault::{Fault, Faults, Reason, pointer, text, wrong_kind};
 use crate::http::list::AtMost;
 use crate::http::query::ParseText;
 use crate::ids::StudyId;
@@ -184,6 +184,12 @@ impl ParseText for Year {
     fn parse_text(text: &str) -> Result<Self, Reason> {
         let year = text.parse().ok().filter(|year: &i32| (-9999..=9999).contains(year) && year.to_string() == text);
         year.map(Self).ok_or_else(|| Reason::new("out_of_range", "Expected a year from -9999 to 9999."))
+    }
+}
+
+impl Deserr<Faults> for Year {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        text(value, location, Self::parse_text)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::ids::{ArticleId, ClaimId, SectionId, StudyId};
 use crate::library::{
     Certainty, Completeness, Csl, Design, EvidenceLevel, Funding, Retraction, RetractionStatus, Review,
 };
+use crate::text::markdown::Block;
 
 /// A published article without its sections and citations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -105,12 +106,36 @@ pub struct PublishedSection {
     /// The level of the heading: 2 for a section, 3 for one within it.
     #[schema(minimum = 2, maximum = 6, example = 2)]
     pub level: i32,
-    /// Sanitised HTML; markers are links to the numbered references.
+    /// Sanitised HTML; markers are links to the numbered references. Null when only other forms are asked for.
     #[schema(max_length = 4000000)]
-    pub html: String,
+    pub html: Option<String>,
+    /// As it was written, with `[@key]` markers; null unless `body` asks for it.
+    #[schema(max_length = 1000000, example = json!(null))]
+    pub markdown: Option<String>,
+    /// Plain text with the markers as they are printed; null unless `body` asks for it.
+    #[schema(max_length = 4000000, example = json!(null))]
+    pub text: Option<String>,
+    /// A tree of blocks; null unless `body` asks for it.
+    #[schema(max_items = 100000)]
+    pub blocks: Option<Vec<Block>>,
     /// The numbers cited in the section, in the order of their first appearance in it.
     #[schema(max_items = 5000, value_type = Vec<Number>)]
     pub citations: Vec<u32>,
+}
+
+impl PublishedSection {
+    /// Its HTML; empty when only other forms were asked for.
+    pub fn html(&self) -> &str {
+        self.html.as_deref().unwrap_or_default()
+    }
+}
+
+/// The text of a section in its other forms, as it is stored beside the section.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SectionBody {
+    pub markdown: String,
+    pub text: String,
+    pub blocks: Vec<Block>,
 }
 
 /// One citation of the article: a numbered reference to a study.

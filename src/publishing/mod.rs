@@ -7,6 +7,7 @@ mod examples;
 mod index;
 pub mod log;
 pub mod name;
+mod names;
 mod publish;
 mod refresh;
 mod render;

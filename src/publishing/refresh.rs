@@ -259,5 +259,7 @@ pub(super) fn renumbered(row: &Row, stored: &[Stored], shelf: &Shelf) -> Result<
     head["claims"] = json!([]);
     let head: Head = serde_json::from_value(head).map_err(|error| row.damaged(error))?;
     let sections = serde_json::from_str(&row.sections).map_err(|error| row.damaged(error))?;
-    Ok(Rendered { head, sections, citations, style: style.name().to_owned() })
+    // What they were written as is not known.
+    let bodies = Vec::new();
+    Ok(Rendered { head, sections, bodies, citations, style: style.name().to_owned() })
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::document::{
-    ByDesign, ByLevel, Evidence, Formatted, Head, PublishedCitation, PublishedClaim, PublishedSection,
+    ByDesign, ByLevel, Evidence, Formatted, Head, PublishedCitation, PublishedClaim, PublishedSection, SectionBody,
 };
 use super::shelf::{Shelf, Shelved, records};
 use super::source::{Source, SourceClaim, SourceSection};
@@ -25,7 +25,7 @@ mod tests;
 
 /// Which form the documents have that this code makes. Whoever changes what it makes of the same source counts on:
 /// publications of an earlier rendition are rendered anew when ibid starts.
-pub const RENDITION: i32 = 3;
+pub const RENDITION: i32 = 4;
 
 /// What a publication says of itself beside its source.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,8 @@ pub struct Facts {
 pub struct Rendered {
     pub head: Head,
     pub sections: Vec<PublishedSection>,
+    /// One for each section.
+    pub bodies: Vec<SectionBody>,
     /// In the order of their numbers.
     pub citations: Vec<PublishedCitation>,
     /// The name of the style that they are in.
@@ -52,7 +54,7 @@ pub struct Rendered {
 /// `internal` when a study of the source is not in the library: what is published keeps its studies there.
 pub fn publication(source: &Source, facts: Facts, shelf: &Shelf) -> Result<Rendered, Problem> {
     let article = Article::of(source, shelf)?;
-    let (sections, words, traces) = article.sections();
+    let Sections { sections, bodies, words, traces } = article.sections();
     let citations = article.citations(&traces);
     let head = Head {
         id: source.id,
@@ -71,7 +73,7 @@ pub fn publication(source: &Source, facts: Facts, shelf: &Shelf) -> Result<Rende
         evidence: evidence(&citations, source.unsupported_claims),
         claims: source.claims.iter().map(|claim| article.claim(claim)).collect(),
     };
-    Ok(Rendered { head, sections, citations, style: article.style.name().to_owned() })
+    Ok(Rendered { head, sections, bodies, citations, style: article.style.name().to_owned() })
 }
 
 fn whole(n: usize) -> i32 {
@@ -85,6 +87,16 @@ struct Trace {
     anchors: Vec<String>,
     /// Ids of elements.
     places: Vec<String>,
+}
+
+/// The sections of an article, and what follows from them.
+struct Sections {
+    sections: Vec<PublishedSection>,
+    bodies: Vec<SectionBody>,
+    /// How many words all have.
+    words: usize,
+    /// Where each number is cited.
+    traces: HashMap<u32, Trace>,
 }
 
 /// A source with its studies and their numbers.
@@ -126,11 +138,11 @@ impl<'a> Article<'a> {
         self.numbering.number_of(self.study(name)?.study.id)
     }
 
-    /// The sections, how many words they have, and where each number is cited.
-    fn sections(&self) -> (Vec<PublishedSection>, usize, HashMap<u32, Trace>) {
+    fn sections(&self) -> Sections {
         let mut words = 0;
         let mut traces: HashMap<u32, Trace> = HashMap::new();
         let mut sections = Vec::with_capacity(self.source.sections.len());
+        let mut bodies = Vec::with_capacity(self.source.sections.len());
         for ((position, section), printed) in (1..).zip(&self.source.sections).zip(self.printed()) {
             let rendered = self.body(section, printed.as_deref());
             words += rendered.words + section.heading.as_deref().map_or(0, count::words);
@@ -146,11 +158,16 @@ impl<'a> Article<'a> {
                 heading: section.heading.clone(),
                 anchor: section.anchor.clone(),
                 level: section.level,
-                html: rendered.html,
+                html: Some(rendered.html),
+                markdown: None,
+                text: None,
+                blocks: None,
                 citations: rendered.citations,
             });
+            let SourceSection { body, .. } = section;
+            bodies.push(SectionBody { markdown: body.clone(), text: rendered.text, blocks: rendered.blocks });
         }
-        (sections, words, traces)
+        Sections { sections, bodies, words, traces }
     }
 
     /// The markers of each section as the style prints them; nothing in styles that print numbers.
@@ -180,11 +197,13 @@ impl<'a> Article<'a> {
     fn body(&self, section: &SourceSection, printed: Option<&[InText]>) -> markdown::Rendered {
         let resolve = |name: &str| self.number_of(name);
         let author = |name: &str| short_author(&self.study(name)?.record, &self.source.language);
+        let study_key = |name: &str| Some(self.study(name)?.study.key.clone());
         let prefix = format!("cite-{}", section.anchor);
         let context = markdown::RenderContext {
             id_prefix: Some(&prefix),
             author: &author,
             printed,
+            study_key: &study_key,
             ..markdown::RenderContext::new(&resolve, u8::try_from(section.level).unwrap_or(2))
         };
         markdown::render(&section.body, &context)

@@ -26,7 +26,7 @@ impl Searchable {
         parts.extend(sections.iter().map(|section| Part {
             name: Some(section.anchor.clone()),
             heading: section.heading.clone(),
-            ..plain(PartKind::Section, &readable(&section.html))
+            ..plain(PartKind::Section, &readable(section.html()))
         }));
         parts.extend(citations.iter().map(|citation| of_study(&citation.study)));
         let designs: BTreeSet<&str> =

@@ -6,13 +6,12 @@ use diesel::prelude::*;
 
 use super::document::{Head, PublishedCitation, PublishedStudy};
 use super::index;
+use super::names;
 use super::render::{Facts, RENDITION, Rendered};
 use super::searchable::Searchable;
 use super::source::Source;
 use crate::comments::CommentPolicy;
-use crate::db::schema::{
-    publication_authors, publication_citations, publication_tags, publications, published_studies, slug_redirects,
-};
+use crate::db::schema::{publication_citations, publications, published_studies, slug_redirects};
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
 use crate::error::{Code, Problem};
@@ -41,6 +40,8 @@ pub struct Row {
     pub source: Option<String>,
     pub rendition: i32,
     pub style: String,
+    /// The text of the sections in other forms, as JSON text. `None`: it was published before this was kept.
+    pub bodies: Option<String>,
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String, Problem> {
@@ -73,6 +74,7 @@ impl Row {
             source: Some(text(source)?),
             rendition: RENDITION,
             style: rendered.style.clone(),
+            bodies: Some(text(&rendered.bodies)?),
         })
     }
 
@@ -111,6 +113,7 @@ impl Row {
             head: text(&rendered.head)?,
             sections: text(&rendered.sections)?,
             citations: text(&rendered.citations)?,
+            bodies: Some(text(&rendered.bodies)?),
             ..self.clone()
         })
     }
@@ -122,13 +125,14 @@ impl Row {
         self.style.clone_from(&rendered.style);
         let (head, sections, citations) =
             (text(&rendered.head)?, text(&rendered.sections)?, text(&rendered.citations)?);
-        if (&head, &sections, &citations) == (&self.head, &self.sections, &self.citations) {
+        let bodies = Some(text(&rendered.bodies)?);
+        if (&head, &sections, &citations, &bodies) == (&self.head, &self.sections, &self.citations, &self.bodies) {
             return Ok(Change::None);
         }
         self.updated_at = now;
         self.word_count = rendered.head.word_count;
         self.head = text(&Head { updated_at: now, ..rendered.head.clone() })?;
-        (self.sections, self.citations) = (sections, citations);
+        (self.sections, self.citations, self.bodies) = (sections, citations, bodies);
         Ok(Change::Made)
     }
 }
@@ -207,30 +211,7 @@ pub fn keep(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Probl
         .set(row)
         .execute(c))
     .map_err(slug_taken)?;
-    on!(conn, c => diesel::delete(publication_authors::table.filter(publication_authors::article_id.eq(id))).execute(c))?;
-    let authors: Vec<_> = (1..)
-        .zip(&head.authors)
-        .map(|(position, author): (i32, _)| {
-            (
-                publication_authors::article_id.eq(id),
-                publication_authors::position.eq(position),
-                publication_authors::slug.eq(&author.slug),
-            )
-        })
-        .collect();
-    on!(conn, c => diesel::insert_into(publication_authors::table).values(authors).execute(c))?;
-    on!(conn, c => diesel::delete(publication_tags::table.filter(publication_tags::article_id.eq(id))).execute(c))?;
-    let tags: Vec<_> = (1..)
-        .zip(&head.tags)
-        .map(|(position, tag): (i32, _)| {
-            (
-                publication_tags::article_id.eq(id),
-                publication_tags::position.eq(position),
-                publication_tags::slug.eq(&tag.slug),
-            )
-        })
-        .collect();
-    on!(conn, c => diesel::insert_into(publication_tags::table).values(tags).execute(c))?;
+    names::keep(conn, id, &head.authors, &head.tags)?;
     keep_citations(conn, &[(id, rendered.citations.as_slice())], row.updated_at)?;
     index::keep(conn, &[Searchable::of(head, &rendered.sections, &rendered.citations)])
 }
@@ -404,6 +385,7 @@ pub fn refresh(conn: &mut Conn, all: Vec<Refreshed>, now: Instant) -> Result<(),
 /// Takes a publication down.
 pub fn remove(conn: &mut Conn, article: ArticleId) -> Result<(), Problem> {
     keep_citations(conn, &[(article, &[])], Instant::new(time::OffsetDateTime::UNIX_EPOCH))?;
+    names::keep(conn, article, &[], &[])?;
     on!(conn, c => diesel::delete(publications::table.find(article)).execute(c))?;
     Ok(())
 }

@@ -38,6 +38,7 @@ macro_rules! columns {
             $table::source,
             $table::rendition,
             $table::style,
+            $table::bodies,
         )
     };
 }
@@ -134,6 +135,7 @@ fn write(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Problem>
             versions::head.eq(&row.head),
             versions::sections.eq(&row.sections),
             versions::citations.eq(&row.citations),
+            versions::bodies.eq(&row.bodies),
             versions::rendition.eq(row.rendition),
         ))
         .execute(c))?;

@@ -18,6 +18,7 @@ mod rename;
 mod render;
 mod sanitize;
 mod source;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use comment::render_comment;
 pub use rename::rename_key;
 pub use render::render;
 pub(super) use sanitize::reference as sanitize_reference;
+pub use tree::{Align, Block, CitationItem, CitationLocator, Inline, ListItem, TableCell, TableRow, text};
 
 /// What a section's body cites, in document order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,12 +70,22 @@ pub struct RenderContext<'a> {
     pub printed: Option<&'a [InText]>,
     /// The words of the links' names.
     pub words: Words<'a>,
+    /// The key that the study of a marker's key has now, for the tree. `None`: as it is written.
+    pub study_key: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl<'a> RenderContext<'a> {
     /// Numbers in brackets, English words, no ids, no authors: what the other fields change.
     pub fn new(resolve: &'a dyn Fn(&str) -> Option<u32>, heading_base: u8) -> Self {
-        Self { resolve, heading_base, id_prefix: None, author: &|_| None, printed: None, words: Words::ENGLISH }
+        Self {
+            resolve,
+            heading_base,
+            id_prefix: None,
+            author: &|_| None,
+            printed: None,
+            words: Words::ENGLISH,
+            study_key: &|_| None,
+        }
     }
 }
 
@@ -84,6 +96,8 @@ pub struct Rendered {
     pub html: String,
     /// The same as plain text, blocks separated by blank lines, markers as printed numbers.
     pub text: String,
+    /// The same as a tree.
+    pub blocks: Vec<Block>,
     /// Words, markers not counted.
     pub words: usize,
     /// What the body had and the HTML has not.

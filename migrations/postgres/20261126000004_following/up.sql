@@ -15,6 +15,7 @@ CREATE TABLE publication_versions (
     source         text,
     rendition      integer NOT NULL,
     style          text COLLATE "C" NOT NULL,
+    bodies         text,
     PRIMARY KEY (article_id, number)
 );
 CREATE INDEX publication_versions_rendition ON publication_versions (rendition, article_id, number);

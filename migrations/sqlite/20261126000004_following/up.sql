@@ -17,6 +17,7 @@ CREATE TABLE publication_versions (
     source         text,
     rendition      integer NOT NULL,
     style          text NOT NULL,
+    bodies         text,
     PRIMARY KEY (article_id, number)
 ) STRICT;
 CREATE INDEX publication_versions_rendition ON publication_versions (rendition, article_id, number);

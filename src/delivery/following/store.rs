@@ -1,6 +1,7 @@
 //! The queries of those who follow.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 
 use crate::db::Conn;
 use crate::db::schema::{publication_versions, publications, slug_redirects};
@@ -9,7 +10,7 @@ use crate::delivery::store::Publication;
 use crate::ids::ArticleId;
 use crate::on;
 
-/// The columns of a whole [`Publication`].
+/// The columns of a [`Publication`] with its sections, in HTML alone, and its citations.
 macro_rules! whole {
     ($table:ident) => {
         (
@@ -23,6 +24,7 @@ macro_rules! whole {
             $table::head,
             $table::sections.nullable(),
             $table::citations.nullable(),
+            None::<String>.into_sql::<Nullable<Text>>(),
         )
     };
 }

@@ -12,9 +12,16 @@ use crate::delivery::article::{damaged, raw};
 use crate::delivery::printing::{Printing, Wanted};
 use crate::delivery::store::Publication;
 use crate::error::Problem;
-use crate::http::page::{Page, Way, Window, foreign_cursor};
+use crate::http::page::{Page, Way, Window};
 use crate::ids::ArticleId;
 use crate::publishing::document::{Head, PublishedCitation, PublishedSection};
+
+crate::sort_keys! {
+    /// By their numbers.
+    VersionKey {
+        Number = "version",
+    }
+}
 
 /// A version in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -174,13 +181,11 @@ impl Found {
 pub fn list(
     conn: &mut Conn,
     article: ArticleId,
-    window: &Window,
+    window: &Window<VersionKey>,
     counted: bool,
 ) -> Result<(Page<VersionSummary>, Option<i64>), Problem> {
-    let beside = match &window.cursor {
-        None => None,
-        Some(cursor) => Some((cursor.way, cursor.value.parse::<i32>().map_err(|_| foreign_cursor())?)),
-    };
+    let place = window.place(|number| number.parse::<i32>().ok(), |_| Some(()))?;
+    let beside = window.cursor.as_ref().zip(place).map(|(cursor, (number, ()))| (cursor.way, number));
     let standing = store::standing(conn, article)?;
     let current = standing.as_ref().map(|row| row.number);
     // The one that stands is the newest of all.
@@ -208,9 +213,10 @@ pub fn list(
         updated_at: row.updated_at,
         href: address(article, row.number),
     };
+    let page = window.page(rows, |row, _| row.number.to_string(), |_| String::new());
     let total = match counted {
         true => Some(store::count_kept(conn, article)? + i64::from(current.is_some())),
         false => None,
     };
-    Ok((window.page(rows, |row| (row.number.to_string(), String::new())).map(summary), total))
+    Ok((page.map(summary), total))
 }

@@ -8,7 +8,7 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::formats::{self, Format};
-use crate::delivery::model::{ArticleFields, Include, Includes, SelectedArticle, Selection};
+use crate::delivery::model::{ArticleFields, Bodies, Include, Includes, SelectedArticle, Selection};
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::{Columns, Publication, discovery};
 use crate::error::Problem;
@@ -34,6 +34,10 @@ pub(super) struct Parameters {
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["title", "slug", "sections.heading"]))]
     fields: Option<ArticleFields>,
+    /// The forms in which sections have their text; those that `fields` names, else `html`, unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["html", "text"]))]
+    body: Option<Bodies>,
     /// The citation style of the included citations; the one that the article was published in unless given. The text of
     /// the sections keeps its own.
     #[deserr(default)]
@@ -48,7 +52,11 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Whether they say what is wanted of the JSON.
     fn are_given(&self) -> bool {
-        self.include.is_some() || self.fields.is_some() || self.style.is_some() || self.locale.is_some()
+        self.include.is_some()
+            || self.fields.is_some()
+            || self.body.is_some()
+            || self.style.is_some()
+            || self.locale.is_some()
     }
 }
 
@@ -98,7 +106,7 @@ pub(super) async fn article(
     finish: impl FnOnce(Answer) -> Answer,
 ) -> Result<HttpResponse, Problem> {
     let wanted = Wanted { style: asked.style, locale: asked.locale };
-    let selection = Selection::new(asked.include, asked.fields);
+    let selection = Selection::new(asked.include, asked.fields, asked.body);
     let (columns, printed) = (Columns::of(&selection), wanted.tag());
     let frozen = selection.is_frozen() && wanted.is_as_published();
     let read = move |conn: &mut Conn, publication: Publication| {
@@ -151,5 +159,5 @@ pub(super) async fn written(
         })))
     };
     let answer = |answer| Ok(finish(answer));
-    of_article(state, request, named, Columns { sections: true, citations: true }, read, answer).await
+    of_article(state, request, named, Columns { sections: true, citations: true, bodies: false }, read, answer).await
 }

@@ -1,32 +1,36 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{OnePage, Part, get_part, list_part};
-use super::{InStyle, Moved, OneArticle};
+use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part, window};
+use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
+use crate::delivery::model::{
+    Anchors, CitationBatch, CitationFields, CitationKey, CitationSort, Designs, Levels, SelectedCitation, StudyKeys,
+};
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::Columns;
 use crate::error::Problem;
 use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, PageInfo};
-use crate::http::query::{Flag, Query};
+use crate::http::query::{Batch, Flag, Query};
+use crate::http::sort::Sort;
 use crate::ids::ArticleRef;
 use crate::library::styles::StyleName;
-use crate::publishing::document::PublishedCitation;
+use crate::library::{Design, EvidenceLevel, RetractionStatus};
 
-const CITATIONS: Part =
-    Part { columns: Columns::CITATIONS, order: "number", text: |publication| publication.citations.as_deref() };
+fn part() -> Part {
+    Part { columns: Columns::CITATIONS, text: Box::new(|publication| Ok(publication.citations.take())) }
+}
 
-/// Which page, and how its references are printed.
+/// Which citations, what of them, and how their references are printed.
 #[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Parameters {
-    /// How many items a page has at most; 20 unless given.
+    /// How many citations a page has at most; 20 unless given.
     #[deserr(default)]
     #[param(value_type = i32, required = false, minimum = 1, maximum = 100, example = 20)]
     limit: Option<Limit>,
@@ -34,10 +38,43 @@ struct Parameters {
     #[deserr(default)]
     #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<Cursor>,
-    /// Whether to count all items.
+    /// Whether to count all citations that the filters leave.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     count: Option<Flag>,
+    /// `number` unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["-number"]))]
+    sort: Option<CitationSort>,
+    /// These citations, named by number or by the key of the study, in this order and on one page. It goes with filters,
+    /// and not with `sort`, `limit` and `cursor`. `missing` names those that are not among what the filters leave.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["2", "majid2009"]))]
+    ids: Option<CitationBatch>,
+    /// Is of the study with one of these keys.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["majid2009"]))]
+    key: StudyKeys,
+    /// Has one of these levels of evidence (Oxford CEBM 2011).
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["1", "2"]))]
+    evidence_level: Levels,
+    /// Is of a study made in one of these ways.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["case_series"]))]
+    design: Designs,
+    /// Is cited in one of these sections, named by their anchors.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["what-the-studies-found"]))]
+    cited_in: Anchors,
+    /// `true`: is of a study that is retracted or under an expression of concern; `false`: of one that is neither.
+    #[deserr(default)]
+    #[param(value_type = bool, required = false, example = false)]
+    retracted: Option<Flag>,
+    /// The members to give, all others are left out.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["number", "formatted.text"]))]
+    fields: Option<CitationFields>,
     /// The citation style, bundled or uploaded; the one that the article was published in unless given.
     #[deserr(default)]
     #[param(inline, required = false, example = "apa")]
@@ -48,14 +85,75 @@ struct Parameters {
     locale: Option<LocaleTag>,
 }
 
+/// What citations are chosen by.
+#[derive(Deserialize)]
+struct Chosen {
+    number: u32,
+    key: String,
+    study: ChosenStudy,
+    evidence_level: Option<EvidenceLevel>,
+    cited_in: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ChosenStudy {
+    design: Option<Design>,
+    retraction: Option<Noticed>,
+}
+
+#[derive(Deserialize)]
+struct Noticed {
+    status: RetractionStatus,
+}
+
+impl Chosen {
+    fn is_doubtful(&self) -> bool {
+        let doubtful = [RetractionStatus::Retracted, RetractionStatus::ExpressionOfConcern];
+        self.study.retraction.as_ref().is_some_and(|notice| doubtful.contains(&notice.status))
+    }
+}
+
+impl Facets for Chosen {
+    fn is_named(&self, name: &str) -> bool {
+        self.key == name || self.number.to_string() == name
+    }
+}
+
+impl Parameters {
+    fn leaves(&mut self) -> Option<Leaves<Chosen>> {
+        use std::mem::take;
+        let (keys, levels) = (take(&mut self.key), take(&mut self.evidence_level));
+        let (designs, sections) = (take(&mut self.design), take(&mut self.cited_in));
+        let retracted = self.retracted.map(|flag| flag.0);
+        let all = keys.is_empty() && levels.is_empty() && designs.is_empty() && sections.is_empty();
+        (!all || retracted.is_some()).then(|| -> Leaves<Chosen> {
+            Box::new(move |citation| {
+                keys.leaves(|key| key.as_str() == citation.key)
+                    && levels.leaves(|level| citation.evidence_level == Some(*level))
+                    && designs.leaves(|design| citation.study.design == Some(*design))
+                    && sections.leaves(|anchor| citation.cited_in.iter().any(|cited| cited == anchor.as_str()))
+                    && retracted.is_none_or(|retracted| retracted == citation.is_doubtful())
+            })
+        })
+    }
+}
+
 /// A page of the citations of an article.
 #[derive(Debug, Serialize, ToSchema)]
 struct CitationList {
     /// As they were published.
-    #[schema(value_type = Vec<PublishedCitation>, max_items = 100)]
-    data: Vec<Box<RawValue>>,
+    #[schema(value_type = Vec<SelectedCitation>, max_items = 100)]
+    data: Vec<Given>,
+    /// With `ids`: the names under which no citation was found, in the order asked; null otherwise.
+    #[schema(max_items = 100, value_type = Option<Vec<NameOfCitation>>)]
+    missing: Option<Vec<String>>,
     page: PageInfo,
 }
+
+/// The number of a citation or the key of its study.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 64, pattern = "^[a-z0-9][a-z0-9_:.-]{0,63}$", example = "nobody1999")]
+struct NameOfCitation(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// List the citations of a published article
 ///
@@ -75,12 +173,22 @@ pub(super) async fn citations_list(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    Query(asked): Query<Parameters>,
+    Query(mut asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let list = |data, page: &PageInfo| CitationList { data, page: page.clone() };
-    let Parameters { limit, cursor, count, style, locale } = asked;
-    let (page, wanted) = (OnePage { limit, cursor, count }, Wanted { style, locale });
-    list_part(&state, &request, path.into_inner().article, CITATIONS, page, wanted, list).await
+    if asked.ids.is_some() {
+        let given =
+            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
+        CitationBatch::alone(&given)?;
+    }
+    let leaves = asked.leaves();
+    let sort = asked.sort.unwrap_or(Sort::up(CitationKey::Number));
+    let window = window(asked.limit, sort, asked.cursor, asked.ids.is_some())?;
+    let names = asked.ids.map(|Batch(names)| names.iter().map(ToString::to_string).collect());
+    let fields = asked.fields.map(|fields| fields.0);
+    let wanted = Wanted { style: asked.style, locale: asked.locale };
+    let asked = Asked { window, counted: asked.count.unwrap_or_default().0, names, leaves, fields };
+    let list = |Listed { data, missing, page }| CitationList { data, missing, page };
+    list_part(&state, &request, path.into_inner().article, part(), asked, wanted, list).await
 }
 
 /// The citation that an address is about.
@@ -106,15 +214,34 @@ struct Number {
     number: u32,
 }
 
+/// What of the citation, and how its reference is printed.
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Parts {
+    /// The members to give, all others are left out.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["number", "formatted.text"]))]
+    fields: Option<CitationFields>,
+    /// The citation style, bundled or uploaded; the one that the article was published in unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "apa")]
+    style: Option<StyleName>,
+    /// The language of the words and dates in the reference; the article's unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "de-DE")]
+    locale: Option<LocaleTag>,
+}
+
 /// Get a citation of a published article
 ///
 /// By its number in the article. Numbers can change with each publication; the study's key does not.
 #[utoipa::path(
     operation_id = "citations_get",
     tag = "articles",
-    params(OneCitation, InStyle),
+    params(OneCitation, Parts),
     responses(
-        (status = 200, description = "The citation.", body = PublishedCitation, example = json!(examples::citation())),
+        (status = 200, description = "The citation.", body = SelectedCitation, example = json!(examples::citation())),
         Moved,
     ),
 )]
@@ -123,10 +250,12 @@ pub(super) async fn citations_get(
     request: HttpRequest,
     state: State,
     path: web::Path<OneCitation>,
-    Query(asked): Query<InStyle>,
+    Query(asked): Query<Parts>,
 ) -> Result<HttpResponse, Problem> {
     // Compared as it is written, so that a citation has one address: no `01`, no `+1`.
     let OneCitation { article, number } = path.into_inner();
     let is = move |citation: Number| citation.number.to_string() == number;
-    get_part(&state, &request, article, CITATIONS, asked.into(), is, "citation").await
+    let wanted = Wanted { style: asked.style, locale: asked.locale };
+    let fields = asked.fields.map(|fields| fields.0);
+    get_part(&state, &request, article, part(), wanted, One { is, what: "citation", fields }).await
 }

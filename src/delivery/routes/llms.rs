@@ -3,13 +3,14 @@ use utoipa::ToSchema;
 
 use crate::app::State;
 use crate::delivery::formats::{head, site};
-use crate::delivery::model::{ArticleSort, Filters};
+use crate::delivery::model::{ArticleKey, Filters};
 use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
 use crate::formats::llms::{MOST, write};
 use crate::http::answer::Answer;
 use crate::http::page::{Limit, Window};
 use crate::http::query::{NoParameters, Query};
+use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::publishing::document::Head;
 
@@ -31,9 +32,9 @@ struct Overview(#[expect(dead_code, reason = "only its schema is used")] String)
 #[get("/llms.txt")]
 pub(super) async fn llms(request: HttpRequest, state: State, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
     let read = state.db.read(|conn| {
-        let window = Window::new(Some(Limit(MOST)), ArticleSort::PublishedDown.as_str(), None)?;
+        let window = Window::new(Some(Limit(MOST)), Sort::down(ArticleKey::Published), None)?;
         let filters = Filters::default();
-        let newest = store::list(conn, &filters, ArticleSort::PublishedDown, &window, Columns::default())?;
+        let newest = store::list(conn, &filters, &window, Columns::default())?;
         Ok((newest.items, store::count(conn, &filters)?))
     });
     let (publications, total) = read.await?;

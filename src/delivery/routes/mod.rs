@@ -3,6 +3,8 @@
 mod article_files;
 mod articles_get;
 mod articles_list;
+mod articles_query;
+mod authors;
 mod bibliography;
 mod citations;
 mod events;
@@ -19,6 +21,7 @@ mod sitemap;
 mod studies;
 mod studies_articles;
 mod sync;
+mod tags;
 mod versions;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -65,6 +68,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(studies::studies_list)
         .service(studies::studies_get)
         .service(studies_articles::studies_articles)
+        .service(authors::authors_list)
+        .service(authors::authors_get)
+        .service(tags::tags_list)
+        .service(tags::tags_get)
         .service(versions::versions_list)
         .service(versions::versions_get)
         .service(sync::sync_get)

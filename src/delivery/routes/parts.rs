@@ -1,10 +1,8 @@
 //! What the sections and the citations of an article have in common: they are stored as one array each.
 
 use actix_web::{HttpRequest, HttpResponse};
-use deserr::Deserr;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use utoipa::IntoParams;
 
 use super::{Work, of_article};
 use crate::app::State;
@@ -14,99 +12,134 @@ use crate::delivery::printing::Wanted;
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
-use crate::http::fault::Faults;
-use crate::http::page::{Cursor, Limit, Page, PageInfo, Way, Window, foreign_cursor};
-use crate::http::query::Flag;
+use crate::http::page::{Limit, Page, PageInfo, Way, Window, foreign_cursor};
+use crate::http::query::MOST_NAMES;
+use crate::http::select::{Fields, Selected};
+use crate::http::sort::{Direction, Sort, SortKey};
 use crate::ids::{ArticleId, ArticleRef};
 
-/// Which page.
-#[derive(Debug, Deserr, IntoParams)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OnePage {
-    /// How many items a page has at most; 20 unless given.
-    #[deserr(default)]
-    #[param(value_type = i32, required = false, minimum = 1, maximum = 100, example = 20)]
-    pub limit: Option<Limit>,
-    /// From `next` or `prev` of a page of the same list.
-    #[deserr(default)]
-    #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
-    pub cursor: Option<Cursor>,
-    /// Whether to count all items.
-    #[deserr(default)]
-    #[param(value_type = bool, required = false, example = true)]
-    pub count: Option<Flag>,
-}
+/// An item as it was stored, or members of it.
+pub type Given = Selected<Box<RawValue>>;
+
+/// Takes the JSON text of an array out of a publication.
+type TextOf = Box<dyn FnOnce(&mut Publication) -> Result<Option<String>, Problem> + Send>;
 
 /// One of the arrays of a publication.
-#[derive(Clone, Copy)]
 pub struct Part {
     pub columns: Columns,
-    /// What its items are in the order of, as cursors call it.
-    pub order: &'static str,
-    pub text: fn(&Publication) -> Option<&str>,
+    /// Its JSON text, as it is wanted.
+    pub text: TextOf,
 }
 
 impl Part {
     /// The items, each as it was stored.
-    fn items(self, publication: &Publication) -> Result<Vec<Box<RawValue>>, Problem> {
-        let text = (self.text)(publication).unwrap_or("[]");
-        serde_json::from_str(text).map_err(|error| damaged(publication.id, error))
+    fn items(self, publication: &mut Publication) -> Result<Vec<Box<RawValue>>, Problem> {
+        let text = (self.text)(publication)?;
+        serde_json::from_str(text.as_deref().unwrap_or("[]")).map_err(|error| damaged(publication.id, error))
     }
 }
 
-/// Answers with a page of the part, which `list` makes.
-pub async fn list_part<L: serde::Serialize>(
-    state: &State,
-    request: &HttpRequest,
-    article: ArticleRef,
-    part: Part,
-    asked: OnePage,
-    wanted: Wanted,
-    list: impl FnOnce(Vec<Box<RawValue>>, &PageInfo) -> L,
-) -> Result<HttpResponse, Problem> {
-    let window = Window::new(asked.limit, part.order, asked.cursor)?;
-    let limit = window.limit;
-    let counted = asked.count.unwrap_or_default().0;
-    let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
-    let take = move |publication: Publication| {
-        let items = part.items(&publication)?;
-        let total = if counted { i64::try_from(items.len()).ok() } else { None };
-        Ok((page_of(items, &window)?, total, publication.updated_at))
-    };
-    let answer = |(page, total, updated_at): (Page<_>, _, _)| {
-        let info = page.info(request, limit, total);
-        let answer = Answer::page(state.public(), &list(page.items, &info), &info)?.tags(tag);
-        Ok(if frozen { answer.last_modified(updated_at) } else { answer })
-    };
-    of_article(state, request, article, part.columns, printed(wanted, take), answer).await
+/// What is read of an item to choose it.
+pub trait Facets: DeserializeOwned {
+    /// Whether the name is one of the item's.
+    fn is_named(&self, name: &str) -> bool;
 }
 
-/// Answers with the item of the part whose `K` is the one.
-pub async fn get_part<K: DeserializeOwned>(
+/// Whether an item is left.
+pub type Leaves<F> = Box<dyn Fn(&F) -> bool + Send>;
+
+/// Which items of a part, and what of them.
+pub struct Asked<K, F> {
+    pub window: Window<K>,
+    pub counted: bool,
+    /// Names of items, when they are asked for by name.
+    pub names: Option<Vec<String>>,
+    /// `None`: all are left.
+    pub leaves: Option<Leaves<F>>,
+    pub fields: Option<Fields>,
+}
+
+/// What of the whole list stands in the answer.
+pub struct Listed {
+    pub data: Vec<Given>,
+    pub missing: Option<Vec<String>>,
+    pub page: PageInfo,
+}
+
+/// The window of a part's list; with names it is one page that holds all of them.
+pub fn window<K: SortKey>(
+    limit: Option<Limit>,
+    sort: Sort<K>,
+    cursor: Option<crate::http::page::Cursor>,
+    named: bool,
+) -> Result<Window<K>, Problem> {
+    Window::new(if named { Some(Limit(MOST_NAMES as i32)) } else { limit }, sort, cursor)
+}
+
+/// Answers with a page of the part, which `list` makes.
+pub async fn list_part<K: SortKey, F: Facets + 'static, L: serde::Serialize>(
+    state: &State,
+    request: &HttpRequest,
+    article: ArticleRef,
+    part: Part,
+    asked: Asked<K, F>,
+    wanted: Wanted,
+    list: impl FnOnce(Listed) -> L,
+) -> Result<HttpResponse, Problem> {
+    let limit = asked.window.limit;
+    let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
+    let columns = part.columns;
+    let take = move |mut publication: Publication| {
+        let items = part.items(&mut publication)?;
+        let chosen = asked.choose(publication.id, items)?;
+        let total = if asked.counted { i64::try_from(chosen.left).ok() } else { None };
+        let fields = asked.fields.as_ref();
+        let Page { items, next, prev } = chosen.page;
+        let items = items.into_iter().map(|item| Selected::of(item, fields)).collect::<Result<_, _>>()?;
+        Ok((Page { items, next, prev }, total, chosen.missing, publication.updated_at))
+    };
+    let answer = |(page, total, missing, updated_at): (Page<Given>, _, _, _)| {
+        let info = page.info(request, limit, total);
+        let listed = Listed { data: page.items, missing, page: info.clone() };
+        let answer = Answer::page(state.public(), &list(listed), &info)?.tags(tag);
+        Ok(if frozen { answer.last_modified(updated_at) } else { answer })
+    };
+    of_article(state, request, article, columns, printed(wanted, take), answer).await
+}
+
+/// Which item of a part, and what of it.
+pub struct One<I> {
+    pub is: I,
+    /// What it is called when there is none.
+    pub what: &'static str,
+    pub fields: Option<Fields>,
+}
+
+/// Answers with the item of the part whose `F` is the one.
+pub async fn get_part<F: DeserializeOwned>(
     state: &State,
     request: &HttpRequest,
     article: ArticleRef,
     part: Part,
     wanted: Wanted,
-    is: impl Fn(K) -> bool + Send + 'static,
-    what: &'static str,
+    one: One<impl Fn(F) -> bool + Send + 'static>,
 ) -> Result<HttpResponse, Problem> {
+    let One { is, what, fields } = one;
     let (frozen, tag) = (wanted.is_as_published(), wanted.tag());
-    let take = move |publication: Publication| {
-        for item in part.items(&publication)? {
-            if is(key(publication.id, &item)?) {
-                return Ok((item, publication.updated_at));
+    let columns = part.columns;
+    let take = move |mut publication: Publication| {
+        for item in part.items(&mut publication)? {
+            if is(facets(publication.id, &item)?) {
+                return Ok((Selected::of(item, fields.as_ref())?, publication.updated_at));
             }
         }
         Err(Problem::not_found(what))
     };
-    let answer = |(item, updated_at): (Box<RawValue>, _)| {
-        let body = Box::<str>::from(item).into_boxed_bytes().into_vec();
-        let answer = Answer::bytes(state.public(), "application/json", body).tags(tag);
+    let answer = |(item, updated_at): (Given, _)| {
+        let answer = Answer::json(state.public(), &item)?.tags(tag);
         Ok(if frozen { answer.last_modified(updated_at) } else { answer })
     };
-    of_article(state, request, article, part.columns, printed(wanted, take), answer).await
+    of_article(state, request, article, columns, printed(wanted, take), answer).await
 }
 
 /// Has the citations printed as they are wanted before `take` takes what is asked for.
@@ -127,30 +160,72 @@ fn printed<T: Send + 'static>(
     }
 }
 
-/// The members of an item that name it.
-fn key<K: DeserializeOwned>(id: ArticleId, item: &RawValue) -> Result<K, Problem> {
-    K::deserialize(item).map_err(|error| damaged(id, error))
+/// The members of an item that choose it.
+fn facets<F: DeserializeOwned>(id: ArticleId, item: &RawValue) -> Result<F, Problem> {
+    F::deserialize(item).map_err(|error| damaged(id, error))
 }
 
-/// The page of a list that is at hand as a whole; a cursor holds the place of the item beside it, 1 for the first.
-fn page_of<T>(items: Vec<T>, window: &Window) -> Result<Page<T>, Problem> {
-    let beside = match &window.cursor {
-        None => None,
-        Some(cursor) => Some((cursor.way, cursor.value.parse::<usize>().map_err(|_| foreign_cursor())?)),
-    };
-    let lies_there = |place: usize| match beside {
-        None => true,
-        Some((Way::After, beside)) => place > beside,
-        Some((Way::Before, beside)) => place < beside,
-    };
-    let mut rows: Vec<(usize, T)> = items
-        .into_iter()
-        .enumerate()
-        .map(|(at, item)| (at + 1, item))
-        .filter(|(place, _)| lies_there(*place))
-        .collect();
-    if window.backwards() {
-        rows.reverse();
+/// The items that were chosen.
+struct Chosen {
+    page: Page<Box<RawValue>>,
+    /// How many the filters leave.
+    left: usize,
+    missing: Option<Vec<String>>,
+}
+
+impl<K: SortKey, F: Facets> Asked<K, F> {
+    /// Filters the list, which is at hand as a whole, and cuts the page. A cursor holds the place of the item beside it in
+    /// the unfiltered list, 1 for the first.
+    fn choose(&self, article: ArticleId, items: Vec<Box<RawValue>>) -> Result<Chosen, Problem> {
+        let mut rows: Vec<(usize, Box<RawValue>)> = (1..).zip(items).collect();
+        if let Some(leaves) = &self.leaves {
+            let mut left = Vec::with_capacity(rows.len());
+            for (place, item) in rows {
+                if leaves(&facets(article, &item)?) {
+                    left.push((place, item));
+                }
+            }
+            rows = left;
+        }
+        let left = rows.len();
+        match &self.names {
+            None => Ok(Chosen { page: self.page(rows)?, left, missing: None }),
+            Some(names) => {
+                let (items, missing) = named::<F>(article, names, rows)?;
+                Ok(Chosen { page: Page { items, next: None, prev: None }, left, missing: Some(missing) })
+            }
+        }
     }
-    Ok(window.page(rows, |(place, _)| (place.to_string(), String::new())).map(|(_, item)| item))
+
+    fn page(&self, mut rows: Vec<(usize, Box<RawValue>)>) -> Result<Page<Box<RawValue>>, Problem> {
+        let up = self.window.sort.last_direction() == Direction::Up;
+        if let Some(cursor) = &self.window.cursor {
+            let beside = cursor.id.parse::<usize>().map_err(|_| foreign_cursor())?;
+            let later = (cursor.way == Way::After) == up;
+            rows.retain(|(place, _)| if later { *place > beside } else { *place < beside });
+        }
+        if !self.window.ascending() {
+            rows.reverse();
+        }
+        let place = |(place, _): &(usize, Box<RawValue>)| place.to_string();
+        Ok(self.window.page(rows, |row, _| place(row), place).map(|(_, item)| item))
+    }
+}
+
+/// The items of these names in the order of the names, each once, and the names of no item.
+fn named<F: Facets>(
+    article: ArticleId,
+    names: &[String],
+    rows: Vec<(usize, Box<RawValue>)>,
+) -> Result<(Vec<Box<RawValue>>, Vec<String>), Problem> {
+    let known: Vec<F> = rows.iter().map(|(_, item)| facets(article, item)).collect::<Result<_, _>>()?;
+    let mut rows: Vec<Option<Box<RawValue>>> = rows.into_iter().map(|(_, item)| Some(item)).collect();
+    let (mut items, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match known.iter().position(|facets| facets.is_named(name)) {
+            Some(place) => items.extend(rows.get_mut(place).and_then(Option::take)),
+            None => missing.push(name.clone()),
+        }
+    }
+    Ok((items, missing))
 }

@@ -10,7 +10,7 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::model::{
-    ArticleFields, Designs, FacetNames, Includes, Languages, SelectedArticle, Selection, Slugs, Years,
+    ArticleFields, Bodies, Designs, FacetNames, Includes, Languages, SelectedArticle, Selection, Slugs, Years,
 };
 use crate::delivery::search::store::{MOST_RANKED, candidates, count, parts, stemmings};
 use crate::delivery::search::{Facets, Finder, Ranked, SearchQuery, Snippet, Terms, facets, rank};
@@ -18,9 +18,11 @@ use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
+use crate::http::filter::Filter;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Flag, Query};
 use crate::http::select::Selected;
+use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 use crate::text::search::mark_token;
@@ -49,24 +51,24 @@ struct Parameters {
     count: Option<Flag>,
     /// Has one of these tags, named by their slugs.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!(["skin"]))]
-    tag: Option<Slugs>,
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["skin"]))]
+    tag: Slugs,
     /// Has one of these authors, named by their slugs.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!(["ada-example"]))]
-    author: Option<Slugs>,
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["ada-example"]))]
+    author: Slugs,
     /// Is in one of these languages.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!(["en", "pt-BR"]))]
-    language: Option<Languages>,
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["en", "pt-BR"]))]
+    language: Languages,
     /// Was published in one of these years.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!([2024]))]
-    year: Option<Years>,
+    #[param(inline, required = false, style = Form, explode = false, example = json!([2024]))]
+    year: Years,
     /// Cites a study made in one of these ways.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!(["randomized_trial"]))]
-    design: Option<Designs>,
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["randomized_trial"]))]
+    design: Designs,
     /// What to count over the articles that are found.
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["tag", "year"]))]
@@ -79,25 +81,36 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["title", "slug"]))]
     fields: Option<ArticleFields>,
+    /// The forms in which sections have their text; those that `fields` names, else `html`, unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["html", "text"]))]
+    body: Option<Bodies>,
 }
 
 impl Parameters {
-    /// The tokens of the filters: of each kind one.
-    fn marks(&self) -> Vec<Vec<String>> {
-        let slugs = |kind, slugs: &Option<Slugs>| {
-            slugs.as_ref().map(|slugs| slugs.0.iter().map(|slug| mark_token(kind, slug.as_str())).collect())
-        };
-        let languages = self.language.as_ref().map(|languages| &languages.0);
-        let years = self.year.as_ref().map(|years| &years.0);
-        let designs = self.design.as_ref().map(|designs| &designs.0);
-        let marks = [
-            slugs("tag", &self.tag),
-            slugs("author", &self.author),
-            languages.map(|all| all.iter().map(|language| mark_token("lang", language.as_str())).collect()),
-            years.map(|all| all.iter().map(|year| mark_token("year", &year.0.to_string())).collect()),
-            designs.map(|all| all.iter().map(|design| mark_token("design", design.as_str())).collect()),
-        ];
-        marks.into_iter().flatten().collect()
+    /// The terms, and what the filters say in tokens.
+    fn narrowed(&self, terms: Terms) -> Terms {
+        let terms = narrowed(terms, &self.tag, |slug| mark_token("tag", slug.as_str()));
+        let terms = narrowed(terms, &self.author, |slug| mark_token("author", slug.as_str()));
+        let terms = narrowed(terms, &self.language, |language| mark_token("lang", language.as_str()));
+        let terms = narrowed(terms, &self.year, |year| mark_token("year", &year.0.to_string()));
+        narrowed(terms, &self.design, |design| mark_token("design", design.as_str()))
+    }
+}
+
+/// The terms, and one token of those that the filter names, and none of those that it negates.
+fn narrowed<T>(terms: Terms, filter: &Filter<T>, token: impl Fn(&T) -> String) -> Terms {
+    let terms = match &filter.any {
+        Some(any) => terms.and(any.iter().map(&token)),
+        None => terms,
+    };
+    terms.without(filter.none.iter().flatten().map(&token))
+}
+
+crate::sort_keys! {
+    /// How well articles match.
+    RankKey {
+        Relevance = "relevance",
     }
 }
 
@@ -134,7 +147,8 @@ struct SearchList {
 /// Search the published articles
 ///
 /// In titles, subtitles, summaries, headings, texts and cited studies; the best first. Each article is searched in its own
-/// language. Filters of different names all have to hold; of values joined by commas any may. When more than 1,000 articles
+/// language. Filters of different names all have to hold; of values joined by commas any may;
+/// `not.` before the name of a filter leaves out what has any of the values. When more than 1,000 articles
 /// are found, those that came onto the site last are ranked: see `scope`.
 #[utoipa::path(
     operation_id = "search",
@@ -148,9 +162,9 @@ pub(super) async fn search(
     state: State,
     Query(mut asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let window = Window::new(asked.limit, "-relevance", asked.cursor.take())?;
+    let window = Window::new(asked.limit, Sort::down(RankKey::Relevance), asked.cursor.take())?;
     let limit = window.limit;
-    let selection = Selection::new(asked.include.take(), asked.fields.take());
+    let selection = Selection::new(asked.include.take(), asked.fields.take(), asked.body.take());
     let read = state.db.read(move |conn| found(conn, &asked, &window, &selection));
     let Found { page, facets, scope, total, tags } = read.await?;
     let info = page.info(&request, limit, total);
@@ -167,10 +181,15 @@ struct Found {
     tags: Vec<Tag>,
 }
 
-fn found(conn: &mut Conn, asked: &Parameters, window: &Window, selection: &Selection) -> Result<Found, Problem> {
+fn found(
+    conn: &mut Conn,
+    asked: &Parameters,
+    window: &Window<RankKey>,
+    selection: &Selection,
+) -> Result<Found, Problem> {
     let expression = &asked.q.0;
     let stemmings = stemmings(conn)?;
-    let terms = asked.marks().into_iter().fold(Terms::of(expression, &stemmings), Terms::and);
+    let terms = asked.narrowed(Terms::of(expression, &stemmings));
     let mut candidates = candidates(conn, &terms, asked.facets.is_some())?;
     let scope = Scope { ranked: candidates.len().min(MOST_RANKED), complete: candidates.len() <= MOST_RANKED };
     candidates.truncate(MOST_RANKED);
@@ -188,7 +207,7 @@ fn found(conn: &mut Conn, asked: &Parameters, window: &Window, selection: &Selec
 }
 
 /// Those of the ranked ones that the page has.
-fn on_page(ranked: Vec<Ranked>, window: &Window) -> Result<Page<Ranked>, Problem> {
+fn on_page(ranked: Vec<Ranked>, window: &Window<RankKey>) -> Result<Page<Ranked>, Problem> {
     let place = window.place(|score| score.parse::<i64>().ok(), ArticleId::parse)?;
     let beyond = |it: &Ranked| match place {
         None => true,
@@ -200,7 +219,7 @@ fn on_page(ranked: Vec<Ranked>, window: &Window) -> Result<Page<Ranked>, Problem
         rows.reverse();
     }
     rows.truncate(usize::try_from(window.fetch()).unwrap_or(rows.len()));
-    Ok(window.page(rows, |it| (it.score.to_string(), it.article.to_string())))
+    Ok(window.page(rows, |it, _| it.score.to_string(), |it| it.article.to_string()))
 }
 
 fn hits(

@@ -1,23 +1,26 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::model::{Designs, SelectedStudy, StudyFields, StudyFilters, StudyName, StudySort, Years};
+use crate::delivery::model::{
+    Designs, Dois, Identifiers, Pmcids, Pmids, SelectedStudy, StudyBatch, StudyFields, StudyFilters, StudyIncludes,
+    StudyName, StudySelection, StudySort, StudySortKey, Years,
+};
 use crate::delivery::search::{SearchQuery, Searched, matching};
-use crate::delivery::store::{self, CitedStudy};
+use crate::delivery::store::studies::{self as store, CitedStudy};
+use crate::delivery::studies::assemble;
 use crate::error::Problem;
 use crate::http::answer::Answer;
-use crate::http::fault::Faults;
+use crate::http::fault::{Fault, Faults};
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
-use crate::http::query::{Flag, NoParameters, Query};
-use crate::http::select::Selected;
+use crate::http::query::{Batch, Flag, MOST_NAMES, Query, invalid};
+use crate::http::sort::Sort;
 use crate::http::tag::Tag;
-use crate::publishing::document::PublishedStudy;
+use crate::library::Year;
 
 /// Which studies, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
@@ -36,44 +39,86 @@ struct Parameters {
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     count: Option<Flag>,
-    /// `title` unless given.
+    /// Up to four keys, the first counts first. `title` unless given.
     #[deserr(default)]
-    #[param(inline, example = "-year")]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["-year", "title"]))]
     sort: Option<StudySort>,
+    /// These studies, named by key, id or DOI, in this order and on one page; names that they had before lead to them. It
+    /// goes with filters, and not with `sort`, `limit` and `cursor`. `missing` names those that are not among what the
+    /// filters leave. A DOI with a comma in it cannot be written here.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["majid2009"]))]
+    ids: Option<StudyBatch>,
     /// Is found by this query, in the language of `/v1/search`: by its title, authors, journal, year, key and numbers.
     #[deserr(default)]
     #[param(inline, required = false, example = "majid scars")]
     q: Option<SearchQuery>,
     /// Was made in one of these ways.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!(["randomized_trial", "meta_analysis"]))]
-    design: Option<Designs>,
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["randomized_trial", "meta_analysis"]))]
+    design: Designs,
     /// Came out in one of these years.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!([2009]))]
-    year: Option<Years>,
+    #[param(inline, required = false, style = Form, explode = false, example = json!([2009]))]
+    year: Years,
+    /// Came out in this year or later.
+    #[deserr(default)]
+    #[param(inline, required = false, example = 2000)]
+    year_from: Option<Year>,
+    /// Came out in this year or earlier.
+    #[deserr(default)]
+    #[param(inline, required = false, example = 2010)]
+    year_to: Option<Year>,
+    /// Has an identifier of one of these kinds.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["pmid"]))]
+    has: Identifiers,
+    /// Has one of these DOIs. One with a comma in it cannot be written here.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["10.4103/0974-2077.53096"]))]
+    doi: Dois,
+    /// Has one of these numbers of PubMed.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["20300368"]))]
+    pmid: Pmids,
+    /// Has one of these numbers of PubMed Central.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["PMC2840919"]))]
+    pmcid: Pmcids,
     /// `true`: is retracted or under an expression of concern; `false`: is neither.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     retracted: Option<Flag>,
-    /// The members to give, all others are left out.
+    /// What to add: parts that are null otherwise.
     #[deserr(default)]
-    #[param(inline, style = Form, explode = false, example = json!(["key", "title", "doi"]))]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["articles"]))]
+    include: Option<StudyIncludes>,
+    /// The members to give, all others are left out. What is named need not be included as well.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["key", "title", "doi"]))]
     fields: Option<StudyFields>,
 }
 
 /// A page of studies.
 #[derive(Debug, Serialize, ToSchema)]
 struct StudyList {
-    #[schema(value_type = Vec<SelectedStudy>, max_items = 100)]
-    data: Vec<Selected<Box<RawValue>>>,
+    #[schema(max_items = 100)]
+    data: Vec<SelectedStudy>,
+    /// With `ids`: the names under which no study was found, in the order asked; null otherwise.
+    #[schema(max_items = 100, value_type = Option<Vec<NameOfStudy>>)]
+    missing: Option<Vec<String>>,
     page: PageInfo,
 }
+
+/// The key, the id or the DOI of a study.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 1014, example = "nobody1999")]
+struct NameOfStudy(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// List the studies that published articles cite
 ///
 /// A study of the library that no published article cites is not among them. Filters of different names all have to hold; of
-/// values joined by commas any may.
+/// values joined by commas any may; `not.` before the name of a filter leaves out what has any of the values.
 #[utoipa::path(
     operation_id = "studies_list",
     tag = "studies",
@@ -86,38 +131,53 @@ pub(super) async fn studies_list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let sort = asked.sort.unwrap_or(StudySort::Title);
-    let window = Window::new(asked.limit, sort.as_str(), asked.cursor)?;
+    if asked.ids.is_some() {
+        let given =
+            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
+        StudyBatch::alone(&given)?;
+    }
+    if let (Some(from), Some(to)) = (asked.year_from, asked.year_to)
+        && from.0 > to.0
+    {
+        return Err(invalid(vec![Fault::of("year_to", "out_of_range", "It is before `year_from`.")]));
+    }
+    let limit = if asked.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { asked.limit };
+    let window = Window::new(limit, asked.sort.unwrap_or(Sort::up(StudySortKey::Title)), asked.cursor)?;
     let limit = window.limit;
     let query = asked.q;
     let mut filters = StudyFilters {
         matching: None,
         designs: asked.design,
         years: asked.year,
+        year_from: asked.year_from.map(|year| year.0),
+        year_to: asked.year_to.map(|year| year.0),
+        has: asked.has,
+        dois: asked.doi,
+        pmids: asked.pmid,
+        pmcids: asked.pmcid,
         retracted: asked.retracted.map(|flag| flag.0),
     };
+    let selection = StudySelection::new(asked.include, asked.fields);
+    let (ids, counted) = (asked.ids.map(|Batch(ids)| ids), asked.count.unwrap_or_default().0);
     let read = state.db.read(move |conn| {
         filters.matching = query.map(|query| matching(conn, &query, Searched::Studies)).transpose()?;
-        let Page { items, next, prev } = store::studies(conn, &filters, sort, &window)?;
+        let (Page { items, next, prev }, missing) = match &ids {
+            None => (store::list(conn, &filters, &window)?, None),
+            Some(names) => {
+                let (items, missing) = store::batch(conn, &filters, names)?;
+                (Page { items, next: None, prev: None }, Some(missing))
+            }
+        };
         let tags: Vec<Tag> = items.iter().map(|study| Tag::one("study", study.study_id)).collect();
-        let fields = asked.fields.map(|fields| fields.0);
-        let select = |study| Selected::of(document(study)?, fields.as_ref());
-        let items = items.into_iter().map(select).collect::<Result<_, Problem>>()?;
-        let total = asked.count.unwrap_or_default().0.then(|| store::study_count(conn, &filters)).transpose()?;
-        Ok((Page { items, next, prev }, total, tags))
+        let items = assemble(conn, items, &selection)?;
+        let total = counted.then(|| store::count(conn, &filters)).transpose()?;
+        Ok((Page { items, next, prev }, total, missing, tags))
     });
-    let (page, total, tags) = read.await?;
+    let (page, total, missing, tags) = read.await?;
     let info = page.info(&request, limit, total);
-    let list = StudyList { data: page.items, page: info };
+    let list = StudyList { data: page.items, missing, page: info };
     let tags = tags.into_iter().chain([Tag::all("studies")]);
     Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
-}
-
-/// The study as it was published.
-fn document(study: CitedStudy) -> Result<Box<RawValue>, Problem> {
-    let id = study.study_id;
-    RawValue::from_string(study.document)
-        .map_err(|error| Problem::internal(format!("the published study {id} cannot be read: {error}")))
 }
 
 /// The study that an address is about.
@@ -133,29 +193,51 @@ impl OneStudy {
     /// The published study of that name.
     pub fn find(&self, conn: &mut Conn) -> Result<CitedStudy, Problem> {
         let name = StudyName::read(&self.key).filter(|name| !matches!(name, StudyName::Doi(_)));
-        let found = name.map(|name| store::study(conn, &name)).transpose()?.flatten();
+        let found = name.map(|name| store::find(conn, &name)).transpose()?.flatten();
         found.ok_or_else(|| Problem::not_found("study"))
     }
 }
 
+/// What of the study.
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Parts {
+    /// What to add: parts that are null otherwise.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["articles"]))]
+    include: Option<StudyIncludes>,
+    /// The members to give, all others are left out. What is named need not be included as well.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["key", "title", "doi"]))]
+    fields: Option<StudyFields>,
+}
+
 /// Get a study that published articles cite
 ///
-/// By its key or its id.
+/// By its key or its id. The articles that cite it come with it on request. `Last-Modified` is there when they do not.
 #[utoipa::path(
     operation_id = "studies_get",
     tag = "studies",
-    params(OneStudy),
-    responses((status = 200, description = "The study.", body = PublishedStudy, example = json!(examples::study()))),
+    params(OneStudy, Parts),
+    responses((status = 200, description = "The study.", body = SelectedStudy, example = json!(examples::cited_study()))),
 )]
 #[get("/v1/studies/{key}")]
 pub(super) async fn studies_get(
     request: HttpRequest,
     state: State,
     path: web::Path<OneStudy>,
-    _: Query<NoParameters>,
+    Query(asked): Query<Parts>,
 ) -> Result<HttpResponse, Problem> {
-    let study = state.db.read(move |conn| path.find(conn)).await?;
-    let updated_at = study.updated_at;
-    let tags = [Tag::one("study", study.study_id), Tag::all("studies")];
-    Ok(Answer::json(state.public(), &document(study)?)?.last_modified(updated_at).tags(tags).to(&request))
+    let selection = StudySelection::new(asked.include, asked.fields);
+    let frozen = !selection.wants_articles();
+    let read = move |conn: &mut Conn| {
+        let row = path.find(conn)?;
+        let (id, updated_at) = (row.study_id, row.updated_at);
+        let study = assemble(conn, vec![row], &selection)?.pop();
+        Ok((study.ok_or_else(|| Problem::not_found("study"))?, id, updated_at))
+    };
+    let (study, id, updated_at) = state.db.read(read).await?;
+    let answer = Answer::json(state.public(), &study)?.tags([Tag::one("study", id), Tag::all("studies")]);
+    Ok(if frozen { answer.last_modified(updated_at) } else { answer }.to(&request))
 }

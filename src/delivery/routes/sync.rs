@@ -66,7 +66,7 @@ pub(super) async fn sync_get(
 ) -> Result<HttpResponse, Problem> {
     let limit = asked.limit.unwrap_or_default();
     let work = state.db.read(move |conn| {
-        let selection = Selection::new(Some(AnyOf(vec![Include::Sections, Include::Citations])), None);
+        let selection = Selection::new(Some(AnyOf(vec![Include::Sections, Include::Citations])), None, None);
         let mut read = read(conn, asked.cursor, limit)?;
         let articles = assemble(conn, std::mem::take(&mut read.publications), &selection)?;
         Ok((read.items(articles), read.next, read.then))

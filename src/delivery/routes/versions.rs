@@ -1,21 +1,42 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::OnePage;
 use super::{InStyle, Moved, OneArticle, Work, of_article, read_head};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::following::{Version, VersionSummary, list, one};
+use crate::delivery::following::{Version, VersionKey, VersionSummary, list, one};
 use crate::delivery::printing::Wanted;
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
-use crate::http::page::{PageInfo, Window};
-use crate::http::query::Query;
+use crate::http::fault::Faults;
+use crate::http::page::{Cursor, Limit, PageInfo, Window};
+use crate::http::query::{Flag, Query};
+use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::ids::ArticleRef;
+
+/// Which page.
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OnePage {
+    /// How many versions a page has at most; 20 unless given.
+    #[deserr(default)]
+    #[param(value_type = i32, required = false, minimum = 1, maximum = 100, example = 20)]
+    limit: Option<Limit>,
+    /// From `next` or `prev` of a page of the same list.
+    #[deserr(default)]
+    #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<Cursor>,
+    /// Whether to count all versions.
+    #[deserr(default)]
+    #[param(value_type = bool, required = false, example = true)]
+    count: Option<Flag>,
+}
 
 /// A page of the versions of an article.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,7 +66,7 @@ pub(super) async fn versions_list(
     path: web::Path<OneArticle>,
     Query(asked): Query<OnePage>,
 ) -> Result<HttpResponse, Problem> {
-    let window = Window::new(asked.limit, "-version", asked.cursor)?;
+    let window = Window::new(asked.limit, Sort::down(VersionKey::Number), asked.cursor)?;
     let (limit, counted) = (window.limit, asked.count.unwrap_or_default().0);
     let read =
         move |conn: &mut Conn, publication: Publication| Ok(Work::Done(list(conn, publication.id, &window, counted)?));

@@ -41,6 +41,12 @@ impl Terms {
         self
     }
 
+    /// And none of these tokens.
+    pub fn without(mut self, tokens: impl IntoIterator<Item = String>) -> Self {
+        self.none.extend(tokens.into_iter().map(Term::of));
+        self
+    }
+
     /// As FTS5 reads it.
     pub fn fts5(&self) -> String {
         let clause = |terms: &[Term]| format!("({})", terms.iter().map(fts5_term).collect::<Vec<_>>().join(" OR "));

@@ -10,7 +10,9 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::editorial::draft::{Birth, Draft};
 use crate::editorial::examples;
-use crate::editorial::model::{ArticlePatch, ClaimInput, NewArticle, NewCitation, Slug, State as ArticleState};
+use crate::editorial::model::{
+    ArticleKey, ArticlePatch, ClaimInput, NewArticle, NewCitation, Slug, State as ArticleState,
+};
 use crate::editorial::store::{self, Filter, Scope};
 use crate::editorial::view::{WorkingArticle, WorkingArticles, WorkingCopy};
 use crate::error::Problem;
@@ -21,20 +23,14 @@ use crate::http::fault::{Fault, Faults, Reason};
 use crate::http::list::AtMost;
 use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, ParseText, Query};
+use crate::http::sort::Sort;
 use crate::ids::ArticleRef;
 use crate::language::Language;
 use crate::library::store::{self as library, Names};
 use crate::library::styles::{self, StyleName};
 
-crate::words! {
-    /// In which order articles come.
-    Sort {
-        UpdatedDown = "-updated_at",
-        UpdatedUp = "updated_at",
-        TitleUp = "title",
-        TitleDown = "-title",
-    }
-}
+/// In which order articles come.
+type ArticleSort = Sort<ArticleKey>;
 
 impl ParseText for ArticleState {
     fn parse_text(text: &str) -> Result<Self, Reason> {
@@ -66,10 +62,10 @@ pub struct ListParameters {
     #[param(value_type = Option<String>, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     #[deserr(default)]
     cursor: Option<Cursor>,
-    /// The order; a hyphen turns it round.
-    #[param(inline)]
+    /// The order; a hyphen turns it round. `-updated_at` unless given.
+    #[param(inline, required = false, explode = false)]
     #[deserr(default)]
-    sort: Option<Sort>,
+    sort: Option<ArticleSort>,
     /// Whether to count all articles.
     #[param(value_type = Option<bool>, default = false)]
     #[deserr(default)]
@@ -110,7 +106,7 @@ pub async fn list(
     query: Query<ListParameters>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
-    let window = Window::new(query.limit, query.sort.unwrap_or(Sort::UpdatedDown).as_str(), query.cursor)?;
+    let window = Window::new(query.limit, query.sort.unwrap_or(Sort::down(ArticleKey::UpdatedAt)), query.cursor)?;
     let slugs = |any: Option<AnyOf<Slug>>| any.map(|any| any.0.into_iter().map(Slug::into_string).collect());
     let filter = Filter {
         states: query.state.map(|any| any.0),

@@ -131,7 +131,7 @@ impl Entry {
                 let level = section.level.clamp(2, 6);
                 html.push_str(&format!("<h{level}>{}</h{level}>\n", fragment::escape(heading)));
             }
-            html.push_str(section.html.trim_end());
+            html.push_str(section.html().trim_end());
             html.push('\n');
         }
         let author = |byline: &crate::publishing::document::Byline| Author {

@@ -19,7 +19,7 @@ pub(super) fn write(xml: &mut Xml, sections: &[PublishedSection], address: &str)
             let title = section.heading.clone().map(Node::Text);
             body.begin(level, Some(&section.anchor), title.as_slice());
         }
-        let mut nodes = fragment::read(&section.html);
+        let mut nodes = fragment::read(section.html());
         if let Some(base) = &base {
             fragment::with_base(&mut nodes, base, Keep::Places);
         }

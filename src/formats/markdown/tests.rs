@@ -62,7 +62,7 @@ fn nothing_of_an_awkward_article_is_lost() {
     let read = crate::formats::plain::of(&html);
     let words: Vec<&str> = read.split_whitespace().collect();
     for section in &whole.sections {
-        let written = crate::formats::plain::of(&section.html);
+        let written = crate::formats::plain::of(section.html());
         for word in written.split_whitespace() {
             assert!(words.iter().any(|read| read.contains(word)), "{word} in {read}");
         }

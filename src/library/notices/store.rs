@@ -13,12 +13,29 @@ use crate::db::Conn;
 use crate::db::schema::{notice_imports, notices, staged_notices, studies};
 use crate::db::types::Instant;
 use crate::error::{Code, Problem};
+use crate::http::keyset::{Column, Ordered};
 use crate::http::page::{Page, Window};
+use crate::http::sort::By;
 use crate::ids::{NoticeId, StudyId};
 use crate::library::NoticeSource;
-use crate::{keyset, on};
+use crate::on;
 
 pub use super::status::of_study;
+
+crate::sort_keys! {
+    /// By when they came to be known here; a hyphen before it turns it round.
+    NoticeKey {
+        CreatedAt = "created_at",
+    }
+}
+
+impl Ordered for NoticeKey {
+    const ID: Column = Column::id("notices.id");
+
+    fn column(_: By<Self>) -> Column {
+        Column::instant("notices.created_at")
+    }
+}
 
 /// Which notices a list shows.
 #[derive(Debug, Clone, Default)]
@@ -56,13 +73,15 @@ macro_rules! filtered {
 }
 
 /// One page of notices.
-pub fn list(conn: &mut Conn, filter: &Filter, window: &Window) -> Result<Page<Notice>, Problem> {
-    let rows: Vec<Notice> = on!(conn, c => {
-        let query = filtered!(filter).select(Notice::as_select());
-        let place = window.place(Instant::parse, NoticeId::parse)?;
-        keyset!(query, window, notices::created_at, notices::id, place).load(c)
-    })?;
-    Ok(window.page(rows, |notice| (notice.created_at.to_rfc3339(), notice.id.to_string())))
+pub fn list(conn: &mut Conn, filter: &Filter, window: &Window<NoticeKey>) -> Result<Page<Notice>, Problem> {
+    let beyond = window.beyond()?;
+    let rows: Vec<Notice> = on!(conn, c => filtered!(filter)
+        .select(Notice::as_select())
+        .filter(beyond)
+        .order(window.order_by())
+        .limit(window.fetch())
+        .load(c))?;
+    Ok(window.page(rows, |notice, _| notice.created_at.to_rfc3339(), |notice| notice.id.to_string()))
 }
 
 /// How many notices there are.

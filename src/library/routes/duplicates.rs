@@ -13,6 +13,7 @@ use crate::http::answer::{Answer, Caching};
 use crate::http::fault::{Faults, Reason};
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Way, Window};
 use crate::http::query::{AnyOf, Flag, ParseText, Query};
+use crate::http::sort::Sort;
 use crate::ids::StudyId;
 use crate::library::duplicates::{Print, Relation, likely};
 use crate::library::examples;
@@ -20,7 +21,12 @@ use crate::library::model::Study;
 use crate::library::schema::Text;
 use crate::library::store;
 
-const SORT: &str = "-score";
+crate::sort_keys! {
+    /// By how alike they are.
+    PairKey {
+        Score = "score",
+    }
+}
 
 impl ParseText for Relation {
     fn parse_text(text: &str) -> Result<Self, Reason> {
@@ -109,7 +115,7 @@ pub(super) async fn duplicates(
     query: Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
-    let window = Window::new(query.limit, SORT, query.cursor)?;
+    let window = Window::new(query.limit, Sort::down(PairKey::Score), query.cursor)?;
     let (counted, limit) = (query.count.unwrap_or_default().0, window.limit);
     let wanted = query.relation.map(|any| any.0);
     let read = move |conn: &mut Conn| {
@@ -162,7 +168,7 @@ fn print(study: &Study) -> Result<Print, Problem> {
     Ok(Print::of(&study.record()?, study.review == Some(crate::library::Review::Preprint)))
 }
 
-fn page(found: Vec<Found>, window: &Window) -> Result<Page<Found>, Problem> {
+fn page(found: Vec<Found>, window: &Window<PairKey>) -> Result<Page<Found>, Problem> {
     let place = window.place(|score| Some(score.to_owned()), |ids| Some(ids.to_owned()))?;
     let order = |pair: &Found| {
         let (score, ids) = pair.place();
@@ -175,7 +181,7 @@ fn page(found: Vec<Found>, window: &Window) -> Result<Page<Found>, Problem> {
         (Some(at), _) => found.into_iter().filter(|pair| order(pair) > *at).take(most).collect(),
         (None, _) => found.into_iter().take(most).collect(),
     };
-    Ok(window.page(rows, Found::place))
+    Ok(window.page(rows, |found, _| found.place().0, |found| found.place().1))
 }
 
 /// The pairs with what is told of their studies.

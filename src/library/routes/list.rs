@@ -13,26 +13,16 @@ use crate::http::answer::{Answer, Caching};
 use crate::http::fault::{Faults, Reason, text};
 use crate::http::page::{Cursor, Limit, Page, Window};
 use crate::http::query::{AnyOf, Flag, ParseText, Query};
+use crate::http::sort::Sort;
 use crate::library::examples;
 use crate::library::fields::Words;
 use crate::library::model::{Design, Key, Review, Study, Year};
 use crate::library::schema::{CslDoi, CslPmid};
-use crate::library::store::{self, Filter};
+use crate::library::store::{self, Filter, StudyKey};
 use crate::library::view::{Studies, StudyView};
 
-crate::words! {
-    /// In which order studies come.
-    StudySort {
-        /// Changed last first.
-        UpdatedDown = "-updated_at",
-        /// Changed last last.
-        UpdatedUp = "updated_at",
-        /// By title, in the order of its letters' codes.
-        TitleUp = "title",
-        /// The other way round.
-        TitleDown = "-title",
-    }
-}
+/// In which order studies come.
+type StudySort = Sort<StudyKey>;
 
 impl ParseText for Design {
     fn parse_text(text: &str) -> Result<Self, Reason> {
@@ -78,8 +68,8 @@ pub struct ListParameters {
     #[param(value_type = Option<String>, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     #[deserr(default)]
     cursor: Option<Cursor>,
-    /// The order; a hyphen turns it round.
-    #[param(inline)]
+    /// The order; a hyphen turns it round. `-updated_at` unless given.
+    #[param(inline, required = false, explode = false)]
     #[deserr(default)]
     sort: Option<StudySort>,
     /// Whether to count all studies.
@@ -179,7 +169,7 @@ pub(super) async fn list(
     query: Query<ListParameters>,
 ) -> Result<HttpResponse, Problem> {
     let mut query = query.0;
-    let sort = query.sort.unwrap_or(StudySort::UpdatedDown).as_str();
+    let sort = query.sort.take().unwrap_or(Sort::down(StudyKey::UpdatedAt));
     let window = Window::new(query.limit, sort, query.cursor.take())?;
     let (counted, limit) = (query.count.unwrap_or_default().0, window.limit);
     let filter = query.filter();

@@ -8,12 +8,31 @@ use crate::citing::fold_key;
 use crate::citing::identifiers::{Doi, Pmid};
 use crate::db::Conn;
 use crate::db::schema::{citations, studies, study_keys};
-use crate::db::types::Instant;
 use crate::error::Problem;
-use crate::http::page::{Page, Window, any_text};
-use crate::ids::StudyId;
+use crate::http::keyset::{Column, Ordered};
+use crate::http::page::{Page, Window};
+use crate::http::sort::By;
 use crate::library::model::{Design, RetractionStatus, Review, Study};
-use crate::{keyset, on};
+use crate::on;
+
+crate::sort_keys! {
+    /// By the last change, or by title in the order of its letters' codes; a hyphen before a key turns it round.
+    StudyKey {
+        UpdatedAt = "updated_at",
+        Title = "title",
+    }
+}
+
+impl Ordered for StudyKey {
+    const ID: Column = Column::id("studies.id");
+
+    fn column(by: By<Self>) -> Column {
+        match by.key {
+            Self::UpdatedAt => Column::instant("studies.updated_at"),
+            Self::Title => Column::text("studies.title"),
+        }
+    }
+}
 
 /// Which studies a list shows.
 #[derive(Debug, Clone, Default)]
@@ -139,23 +158,20 @@ macro_rules! filtered {
 }
 
 /// One page of studies.
-pub fn list(conn: &mut Conn, filter: &Filter, window: &Window) -> Result<Page<Study>, Problem> {
-    let by_title = window.sort.ends_with("title");
+pub fn list(conn: &mut Conn, filter: &Filter, window: &Window<StudyKey>) -> Result<Page<Study>, Problem> {
     let (dialect, title) = (dialect(conn), title_like(conn));
-    let rows: Vec<Study> = on!(conn, c => {
-        let query = filtered!(dialect, title, filter).select(Study::as_select());
-        if by_title {
-            let place = window.place(any_text, StudyId::parse)?;
-            keyset!(query, window, studies::title, studies::id, place).load(c)
-        } else {
-            let place = window.place(Instant::parse, StudyId::parse)?;
-            keyset!(query, window, studies::updated_at, studies::id, place).load(c)
-        }
-    })?;
-    Ok(window.page(rows, |study| {
-        let value = if by_title { study.title.clone() } else { study.updated_at.to_rfc3339() };
-        (value, study.id.to_string())
-    }))
+    let beyond = window.beyond()?;
+    let rows: Vec<Study> = on!(conn, c => filtered!(dialect, title, filter)
+        .select(Study::as_select())
+        .filter(beyond)
+        .order(window.order_by())
+        .limit(window.fetch())
+        .load(c))?;
+    let value = |study: &Study, by: By<StudyKey>| match by.key {
+        StudyKey::UpdatedAt => study.updated_at.to_rfc3339(),
+        StudyKey::Title => study.title.clone(),
+    };
+    Ok(window.page(rows, value, |study| study.id.to_string()))
 }
 
 /// How many studies there are.

@@ -20,7 +20,7 @@ use crate::http::etag::IfMatch;
 use crate::ids::{ArticleId, StudyId};
 use crate::on;
 
-pub use list::{Filter, count, list};
+pub use list::{Filter, StudyKey, count, list};
 pub use merge::{forget, hold_to_change, unite};
 pub use names::{Known, Names, resolve};
 

@@ -10,7 +10,7 @@ use crate::db::schema::{articles, publications, styles};
 use crate::db::types::Instant;
 use crate::error::{Code, Problem};
 use crate::http::etag::{IfMatch, IfMatchThere};
-use crate::http::page::{Page, Way, Window};
+use crate::http::page::{Page, Window};
 use crate::on;
 
 /// An uploaded style.
@@ -66,23 +66,26 @@ pub fn style(conn: &mut Conn, name: &StyleName) -> Result<StyleView, Problem> {
     find(conn, name)?.ok_or_else(|| Problem::not_found("citation style"))?.view()
 }
 
+crate::sort_keys! {
+    /// By name; a hyphen before it turns it round.
+    StyleKey {
+        Name = "name",
+    }
+}
+
 /// A page of all styles by their names.
-pub fn list(conn: &mut Conn, window: &Window) -> Result<Page<StyleView>, Problem> {
-    let beside = window.cursor.as_ref().map(|cursor| (cursor.way, cursor.value.as_str()));
-    let lies_there = |name: &str| match beside {
-        None => true,
-        Some((Way::After, beside)) => name > beside,
-        Some((Way::Before, beside)) => name < beside,
-    };
-    let backwards = window.backwards();
+pub fn list(conn: &mut Conn, window: &Window<StyleKey>) -> Result<Page<StyleView>, Problem> {
+    let beside = window.cursor.as_ref().map(|cursor| cursor.id.as_str());
+    let up = window.ascending();
+    let lies_there = |name: &str| beside.is_none_or(|beside| if up { name > beside } else { name < beside });
     let rows: Vec<String> = on!(conn, c => {
         let query = styles::table.select(styles::info).limit(window.fetch()).into_boxed();
-        let query = match beside {
-            None => query,
-            Some((Way::After, beside)) => query.filter(styles::name.gt(beside)),
-            Some((Way::Before, beside)) => query.filter(styles::name.lt(beside)),
+        let query = match (beside, up) {
+            (None, _) => query,
+            (Some(beside), true) => query.filter(styles::name.gt(beside)),
+            (Some(beside), false) => query.filter(styles::name.lt(beside)),
         };
-        let query = if backwards { query.order(styles::name.desc()) } else { query.order(styles::name) };
+        let query = if up { query.order(styles::name) } else { query.order(styles::name.desc()) };
         query.load(c)
     })?;
     let mut all = rows.iter().map(|info| view(info)).collect::<Result<Vec<StyleView>, _>>()?;
@@ -90,9 +93,9 @@ pub fn list(conn: &mut Conn, window: &Window) -> Result<Page<StyleView>, Problem
     all.retain(|style| Style::parse(&style.name).is_err());
     let with_ibid = bundled().filter(|info| lies_there(&info.name));
     all.extend(with_ibid.map(|info| StyleView::of(info, StyleSource::Bundled)));
-    all.sort_by(|a, b| if backwards { b.name.cmp(&a.name) } else { a.name.cmp(&b.name) });
+    all.sort_by(|a, b| if up { a.name.cmp(&b.name) } else { b.name.cmp(&a.name) });
     all.truncate(usize::try_from(window.fetch()).unwrap_or_default());
-    Ok(window.page(all, |style| (style.name.clone(), String::new())))
+    Ok(window.page(all, |style, _| style.name.clone(), |style| style.name.clone()))
 }
 
 /// How many styles there are.

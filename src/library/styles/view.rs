@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::StyleName;
 use crate::citing::bibliography::{StyleClass, StyleInfo};
+use crate::http::select::Sparse;
 
 crate::words! {
     /// How a style cites in running text.
@@ -73,6 +74,24 @@ pub struct StyleView {
     /// The id inside the style.
     #[schema(max_length = 500, example = "http://www.zotero.org/styles/american-medical-association")]
     pub id: String,
+}
+
+impl Sparse for StyleView {
+    const FIELDS: &'static [&'static str] = &[
+        "name",
+        "title",
+        "short_title",
+        "aliases",
+        "class",
+        "source",
+        "licence",
+        "licence.name",
+        "licence.url",
+        "default_locale",
+        "has_bibliography",
+        "parent",
+        "id",
+    ];
 }
 
 /// Under which terms a style may be used and passed on.

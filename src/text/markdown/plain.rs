@@ -25,8 +25,8 @@ impl Plain {
     /// A block begins.
     pub fn start(&mut self, tag: &Tag<'_>) {
         match tag {
-            Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::BlockQuote(_) | Tag::Table(_) => {}
-            Tag::List(_) | Tag::Item => self.end_line(),
+            Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::BlockQuote(_) => self.begin(),
+            Tag::Table(_) | Tag::List(_) | Tag::Item | Tag::HtmlBlock => self.begin(),
             _ => {}
         }
     }
@@ -35,9 +35,9 @@ impl Plain {
     pub fn end(&mut self, tag: &TagEnd) {
         match tag {
             TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::BlockQuote(_) => self.end_block(),
-            TagEnd::Table | TagEnd::List(_) | TagEnd::HtmlBlock => self.end_block(),
-            TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead => self.end_line(),
-            TagEnd::TableCell => self.words("\t"),
+            TagEnd::Table | TagEnd::List(_) => self.end_block(),
+            TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead | TagEnd::HtmlBlock => self.begin(),
+            TagEnd::TableCell => self.cell(),
             _ => {}
         }
     }
@@ -48,7 +48,8 @@ impl Plain {
         (lines.join("\n"), self.prose)
     }
 
-    fn end_line(&mut self) {
+    /// Something begins that stands on a line of its own.
+    pub fn begin(&mut self) {
         let trimmed = self.text.trim_end_matches([' ', '\t']).len();
         self.text.truncate(trimmed);
         if !self.text.is_empty() && !self.text.ends_with('\n') {
@@ -56,8 +57,14 @@ impl Plain {
         }
     }
 
-    fn end_block(&mut self) {
-        self.end_line();
+    /// A cell of a table ends.
+    pub fn cell(&mut self) {
+        self.words("\t");
+    }
+
+    /// Something ends that an empty line follows.
+    pub fn end_block(&mut self) {
+        self.begin();
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.words("\n");
         }

@@ -7,7 +7,8 @@ use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd, html};
 
 use super::plain::Plain;
 use super::source::{self, Piece};
-use super::{Removed, RenderContext, Rendered, citation, sanitize, snippet};
+use super::tree::{Builder, CitationItem, CitationLocator};
+use super::{Place, Removed, RenderContext, Rendered, citation, sanitize, snippet};
 use crate::citing::in_text::InText;
 use crate::citing::marker::Cluster;
 use crate::text::count;
@@ -28,6 +29,7 @@ pub fn render(body: &str, context: &RenderContext<'_>) -> Rendered {
         shift: heading_shift(&source.pieces, context.heading_base),
         events: Vec::with_capacity(source.pieces.len()),
         plain: Plain::default(),
+        tree: Builder::new(),
         open: Vec::new(),
         images: 0,
         next_id: 0,
@@ -51,6 +53,7 @@ struct Renderer<'a> {
     shift: usize,
     events: Vec<Event<'static>>,
     plain: Plain,
+    tree: Builder,
     /// For each open tag whether it is written.
     open: Vec<bool>,
     images: usize,
@@ -68,6 +71,7 @@ impl<'a> Renderer<'a> {
         self.rendered.html = sanitize::article(&raw);
         let (text, prose) = self.plain.finish();
         self.rendered.text = text;
+        self.rendered.blocks = self.tree.finish();
         self.rendered.words = count::words(&prose);
         self.rendered
     }
@@ -78,6 +82,10 @@ impl<'a> Renderer<'a> {
         let in_text = self.in_text(cluster);
         let printed = citation::print(cluster, context, in_text, &mut self.next_id);
         self.plain.marker(&printed.text);
+        match self.images {
+            0 => self.tree.citation(&printed.text, cluster.narrative, self.items(cluster, &printed.places)),
+            _ => self.tree.text(&printed.text),
+        }
         for number in printed.numbers {
             if self.cited.insert(number) {
                 self.rendered.citations.push(number);
@@ -89,6 +97,27 @@ impl<'a> Renderer<'a> {
             0 => Event::InlineHtml(printed.html.into()),
             _ => Event::Text(printed.text.into()),
         });
+    }
+
+    /// What the cluster cites, for the tree.
+    fn items(&self, cluster: &Cluster, places: &[Place]) -> Vec<CitationItem> {
+        let items = cluster.items.iter().filter_map(|item| {
+            let number = (self.context.resolve)(&item.key)?;
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            Some(CitationItem {
+                number,
+                key: (self.context.study_key)(&item.key).unwrap_or_else(|| item.key.clone()),
+                prefix: some(&item.prefix),
+                locator: item
+                    .locator
+                    .as_ref()
+                    .map(|locator| CitationLocator { label: locator.label.clone(), value: locator.value.clone() }),
+                suffix: some(&item.suffix),
+                suppress_author: item.suppress_author,
+                id: places.iter().find(|place| place.number == number).map(|place| place.id.clone()),
+            })
+        });
+        items.collect()
     }
 
     /// The cluster as the style prints it, if it cites a study.
@@ -106,12 +135,29 @@ impl<'a> Renderer<'a> {
             Event::End(tag) => self.end(tag),
             Event::Html(_) => {}
             Event::InlineHtml(_) => self.removed("raw_html", range),
-            Event::Text(ref text) | Event::Code(ref text) => {
+            Event::Text(ref text) => {
                 self.plain.words(text);
+                self.tree.text(text);
                 self.events.push(event);
             }
-            Event::SoftBreak | Event::HardBreak => {
+            Event::Code(ref text) => {
+                self.plain.words(text);
+                self.tree.code_span(text);
+                self.events.push(event);
+            }
+            Event::SoftBreak => {
                 self.plain.words("\n");
+                self.tree.text("\n");
+                self.events.push(event);
+            }
+            Event::HardBreak => {
+                self.plain.words("\n");
+                self.tree.line_break();
+                self.events.push(event);
+            }
+            Event::Rule => {
+                self.plain.begin();
+                self.tree.rule();
                 self.events.push(event);
             }
             other => self.events.push(other),
@@ -127,7 +173,11 @@ impl<'a> Renderer<'a> {
         self.images += usize::from(matches!(tag, Tag::Image { .. }));
         self.plain.start(&tag);
         if refused.is_none() {
-            self.events.push(Event::Start(self.lowered(tag)));
+            let tag = self.lowered(tag);
+            self.tree.start(&tag);
+            self.events.push(Event::Start(tag));
+        } else if is_block(&tag) {
+            self.tree.boundary();
         }
     }
 
@@ -139,7 +189,10 @@ impl<'a> Renderer<'a> {
                 TagEnd::Heading(level) => TagEnd::Heading(self.lower(level)),
                 other => other,
             };
+            self.tree.end(&tag);
             self.events.push(Event::End(tag));
+        } else if !is_inline(&tag) {
+            self.tree.boundary();
         }
     }
 
@@ -149,7 +202,11 @@ impl<'a> Renderer<'a> {
             Tag::HtmlBlock => Some("raw_html"),
             Tag::Link { dest_url, .. } if !sanitize::is_safe_link(dest_url) => Some("unsafe_link"),
             Tag::Image { dest_url, .. } if !sanitize::is_safe_image(dest_url) => Some("unsafe_image"),
-            _ if self.open.len() >= MAX_DEPTH => Some("too_deep"),
+            _ if self.open.len() + least_within(tag) >= MAX_DEPTH => Some("too_deep"),
+            // A part of a list or a table is nothing without it.
+            Tag::Item | Tag::TableHead | Tag::TableRow | Tag::TableCell if self.open.last() == Some(&false) => {
+                Some("too_deep")
+            }
             _ => None,
         }
     }
@@ -171,6 +228,23 @@ impl<'a> Renderer<'a> {
     fn lower(&self, level: HeadingLevel) -> HeadingLevel {
         HeadingLevel::try_from((level as usize + self.shift).min(6)).unwrap_or(HeadingLevel::H6)
     }
+}
+
+/// How deep at least that is which has to stand in a tag.
+fn least_within(tag: &Tag<'_>) -> usize {
+    match tag {
+        Tag::Table(_) => 2,
+        Tag::List(_) | Tag::TableHead | Tag::TableRow => 1,
+        _ => 0,
+    }
+}
+
+fn is_block(tag: &Tag<'_>) -> bool {
+    !is_inline(&tag.to_end())
+}
+
+pub(super) fn is_inline(tag: &TagEnd) -> bool {
+    matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image)
 }
 
 /// How many levels a body's headings must go down for the highest to stand one below the section's.

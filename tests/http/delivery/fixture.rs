@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use ibid::db::Conn;
 use ibid::db::schema::{
-    articles, comments, publication_authors, publication_citations, publication_tags, publications, published_studies,
-    slug_redirects, studies,
+    articles, comments, publication_authors, publication_citations, publication_tags, publications, published_authors,
+    published_studies, published_tags, slug_redirects, studies,
 };
 use ibid::db::types::{Instant, Json};
 use ibid::error::Problem;
@@ -12,8 +12,9 @@ use ibid::ids::{ArticleId, CommentId, SectionId, StudyId};
 use ibid::library::{Completeness, Csl};
 use ibid::on;
 use ibid::publishing::document::{
-    Byline, Evidence, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag,
+    Byline, Evidence, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, SectionBody, Tag,
 };
+use ibid::text::markdown::{Block, Inline};
 use serde_json::json;
 
 use crate::support::Site;
@@ -76,6 +77,16 @@ impl Story {
         }
     }
 
+    /// The text of its sections in other forms.
+    fn bodies(&self) -> Vec<SectionBody> {
+        let body = |section: PublishedSection| {
+            let text = format!("{} {}", self.slug, section.anchor);
+            let blocks = vec![Block::Paragraph { content: vec![Inline::Text { text: text.clone() }] }];
+            SectionBody { markdown: text.clone(), text, blocks }
+        };
+        self.sections().into_iter().map(body).collect()
+    }
+
     /// A lead without a heading, and a section that cites everything.
     fn sections(&self) -> Vec<PublishedSection> {
         let section = |position: i32, heading: Option<&str>, anchor: &str| PublishedSection {
@@ -84,7 +95,10 @@ impl Story {
             heading: heading.map(str::to_owned),
             anchor: anchor.into(),
             level: 2,
-            html: format!("<p>{} {anchor}</p>", self.slug),
+            html: Some(format!("<p>{} {anchor}</p>", self.slug)),
+            markdown: None,
+            text: None,
+            blocks: None,
             citations: if position == 2 { (1..).take(self.cites.len()).collect() } else { Vec::new() },
         };
         vec![section(1, None, "lead"), section(2, Some("Findings"), "findings")]
@@ -164,18 +178,39 @@ fn publish_one(conn: &mut Conn, story: &Story) -> Result<ArticleId, Problem> {
             publications::head.eq(json!(story.head(id)).to_string()),
             publications::sections.eq(json!(story.sections()).to_string()),
             publications::citations.eq(json!(citations).to_string()),
+            publications::bodies.eq(json!(story.bodies()).to_string()),
         ))
         .execute(c))?;
     for (position, slug) in (1..).zip(story.authors) {
         use publication_authors::{article_id, position as place, slug as name};
         on!(conn, c => diesel::insert_into(publication_authors::table)
-            .values((article_id.eq(id), place.eq(position), name.eq(slug)))
+            .values((article_id.eq(id), place.eq(position), name.eq(slug), publication_authors::name.eq(slug.to_uppercase())))
+            .execute(c))?;
+        on!(conn, c => diesel::insert_into(published_authors::table)
+            .values((
+                published_authors::slug.eq(slug),
+                published_authors::name.eq(slug.to_uppercase()),
+                published_authors::articles.eq(1),
+            ))
+            .on_conflict(published_authors::slug)
+            .do_update()
+            .set(published_authors::articles.eq(published_authors::articles + 1))
             .execute(c))?;
     }
     for (position, slug) in (1..).zip(story.tags) {
         use publication_tags::{article_id, position as place, slug as name};
         on!(conn, c => diesel::insert_into(publication_tags::table)
-            .values((article_id.eq(id), place.eq(position), name.eq(slug)))
+            .values((article_id.eq(id), place.eq(position), name.eq(slug), publication_tags::name.eq(slug.to_uppercase())))
+            .execute(c))?;
+        on!(conn, c => diesel::insert_into(published_tags::table)
+            .values((
+                published_tags::slug.eq(slug),
+                published_tags::name.eq(slug.to_uppercase()),
+                published_tags::articles.eq(1),
+            ))
+            .on_conflict(published_tags::slug)
+            .do_update()
+            .set(published_tags::articles.eq(published_tags::articles + 1))
             .execute(c))?;
     }
     for (place, citation) in (1..).zip(&citations) {

@@ -1,5 +1,6 @@
 mod article;
 mod articles;
+mod asking;
 mod bibliography;
 mod cache;
 mod discovery;

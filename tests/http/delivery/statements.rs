@@ -56,7 +56,8 @@ both! {
             comment(&site, *id, "approved", Some(first), 2).await;
         }
         let statements = Statements::of(&site).await;
-        let all = "include=sections,citations,comments,authors&count=true&tag=skin&author=bo&cites=s2001&language=en&retracted=false";
+        let all = "include=sections,citations,comments,authors&body=html,markdown,text,blocks&sort=title,-published_at&\
+            count=true&tag=skin&author=bo&cites=s2001&language=en&retracted=false&not.slug=x,y&published_after=2000-01-01";
         for (limit, articles) in [(1, 1), (50, 50)] {
             let page = site.get(&format!("/v1/articles?limit={limit}&{all}")).await.expect(200);
             assert_eq!(page["data"].as_array().expect("data").len(), articles);
@@ -71,7 +72,10 @@ both! {
         assert_eq!(statements.take().len(), 1);
         site.get("/v1/articles/s-1?include=sections,citations,comments,authors").await.expect(200);
         assert_eq!(statements.take().len(), 4);
-        let parts = ["sections", "sections/lead", "citations", "citations/1", "citations?style=apa", "evidence"];
+        let parts = [
+            "sections", "sections/lead", "citations", "citations/1", "citations?style=apa", "evidence",
+            "sections?body=blocks,text&ids=lead,findings", "citations?ids=1,2&not.key=x1&count=true",
+        ];
         for one in parts.into_iter().chain(["bibliography", "bibliography?style=apa&locale=de", "bibliography.csl.json"]) {
             site.get(&format!("/v1/articles/s-1/{one}")).await.expect(200);
             assert_eq!(statements.take().len(), 1, "{one}");
@@ -91,6 +95,26 @@ both! {
         assert_eq!(statements.take().len(), 2);
         site.get("/v1/studies/s2001/articles?limit=50&count=true").await.expect(200);
         assert_eq!(statements.take().len(), 5);
+        for limit in [1, 50] {
+            site.get(&format!("/v1/studies?limit={limit}&include=articles&count=true")).await.expect(200);
+            assert_eq!(statements.take().len(), 3);
+        }
+        let names: Vec<String> = (0..50).map(|number| format!("s-{number}")).collect();
+        for names in ["s-1".to_owned(), names.join(",")] {
+            // Old slugs, the articles, and what is around them.
+            site.get(&format!("/v1/articles?ids={names}&{all}").replace("sort=title,-published_at&", "")).await.expect(200);
+            assert_eq!(statements.take().len(), 6, "{names}");
+        }
+        site.get("/v1/studies?ids=s2001,s2002,10.5555/s2001x").await.expect(200);
+        assert_eq!(statements.take().len(), 2);
+        for one in ["authors?count=true", "tags?count=true&sort=-published_articles"] {
+            site.get(&format!("/v1/{one}")).await.expect(200);
+            assert_eq!(statements.take().len(), 2, "{one}");
+        }
+        for one in ["authors?ids=ada,bo", "authors/ada", "tags/skin"] {
+            site.get(&format!("/v1/{one}")).await.expect(200);
+            assert_eq!(statements.take().len(), 1, "{one}");
+        }
         for limit in [1, 50] {
             let page = site.get(&format!("/v1/sync?limit={limit}")).await.expect(200);
             assert_eq!(page["data"].as_array().expect("data").len(), limit);

@@ -83,7 +83,7 @@ both! {
     async fn unknown_parameters_are_named(site: Site) {
         publish(&site, [Story { cites: &["s2009"], ..Story::new("a") }]).await;
         for wrong in [
-            "?sort=key", "?fields=csl.DOI", "?include=articles", "/s2009?fields=key", "/s2009/articles?include=sections",
+            "?sort=doi", "?fields=csl.DOI", "?include=citations", "/s2009?fields=keys", "/s2009/articles?include=articles",
         ] {
             let reply = site.get(&format!("/v1/studies{wrong}")).await;
             assert_eq!((reply.status, reply.code()), (400, "invalid_parameter".into()), "{wrong}");

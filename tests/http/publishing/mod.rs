@@ -1,5 +1,6 @@
 //! What the public reads follows the library, and is made from what was frozen when it was published.
 
+mod asking;
 mod check;
 mod evidence;
 mod source;

@@ -42,7 +42,7 @@ pub(in crate::delivery::routes) async fn feeds_author(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let OneFeed { author, format: suffix } = path.into_inner();
-    let filters = Filters { authors: Some(slug(&author, "author")?), ..Filters::default() };
+    let filters = Filters { authors: slug(&author, "author")?, ..Filters::default() };
     newest(&state, &request, filters, format(&suffix)?, move |newest, site| {
         let found = newest.and_then(|head| head.authors.iter().find(|own| own.slug == author));
         let name = &found.ok_or_else(|| Problem::not_found("author"))?.name;

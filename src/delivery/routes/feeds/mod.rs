@@ -10,14 +10,15 @@ use utoipa::ToSchema;
 
 use crate::app::State;
 use crate::delivery::formats::{head, sections, site};
-use crate::delivery::model::{ArticleSort, Filters, SlugName, Slugs};
+use crate::delivery::model::{ArticleKey, Filters, SlugName, Slugs};
 use crate::delivery::store::{self, Columns, Publication};
 use crate::error::Problem;
 use crate::formats::feed::{Entry, Feed, Format, MOST};
 use crate::formats::site::Site;
 use crate::http::answer::Answer;
+use crate::http::filter::Filter;
 use crate::http::page::{Limit, Window};
-use crate::http::query::AnyOf;
+use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::publishing::document::Head;
 
@@ -38,7 +39,7 @@ fn format(suffix: &str) -> Result<Format, Problem> {
 
 /// Whoever, or whatever, an address names by a slug.
 fn slug(text: &str, what: &str) -> Result<Slugs, Problem> {
-    SlugName::parse(text).map(|name| AnyOf(vec![name])).map_err(|_| Problem::not_found(what))
+    SlugName::parse(text).map(Filter::only).map_err(|_| Problem::not_found(what))
 }
 
 /// What a feed of articles is called and where it is, told by its articles.
@@ -57,8 +58,8 @@ async fn newest(
     named: impl FnOnce(Option<&Head>, &Site<'_>) -> Result<Named, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let read = state.db.read(move |conn| {
-        let window = Window::new(Some(Limit(MOST)), ArticleSort::PublishedDown.as_str(), None)?;
-        Ok(store::list(conn, &filters, ArticleSort::PublishedDown, &window, Columns::SECTIONS)?.items)
+        let window = Window::new(Some(Limit(MOST)), Sort::down(ArticleKey::Published), None)?;
+        Ok(store::list(conn, &filters, &window, Columns::SECTIONS)?.items)
     });
     let publications: Vec<Publication> = read.await?;
     let app = state.clone();

@@ -42,7 +42,7 @@ pub(in crate::delivery::routes) async fn feeds_tag(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let OneFeed { tag, format: suffix } = path.into_inner();
-    let filters = Filters { tags: Some(slug(&tag, "tag")?), ..Filters::default() };
+    let filters = Filters { tags: slug(&tag, "tag")?, ..Filters::default() };
     newest(&state, &request, filters, format(&suffix)?, move |newest, site| {
         let found = newest.and_then(|head| head.tags.iter().find(|own| own.slug == tag));
         let name = &found.ok_or_else(|| Problem::not_found("tag"))?.name;

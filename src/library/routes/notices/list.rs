@@ -14,22 +14,16 @@ use crate::http::answer::{Answer, Caching, no_content};
 use crate::http::fault::{Faults, Reason};
 use crate::http::page::{Cursor, Limit, Page, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, ParseText, Query};
+use crate::http::sort::Sort;
 use crate::ids::{NoticeId, path_parameter};
-use crate::library::notices::store::{self, Filter};
+use crate::library::notices::store::{self, Filter, NoticeKey};
 use crate::library::notices::{GivenDoi, NoticeKind, NoticeView, Notices, Sources};
 use crate::library::schema::CslDoi;
 use crate::library::{NoticeSource, examples};
 use crate::publishing;
 
-crate::words! {
-    /// In which order notices come.
-    NoticeSort {
-        /// Known last first.
-        CreatedDown = "-created_at",
-        /// Known last last.
-        CreatedUp = "created_at",
-    }
-}
+/// In which order notices come.
+type NoticeSort = Sort<NoticeKey>;
 
 impl ParseText for NoticeSource {
     fn parse_text(text: &str) -> Result<Self, Reason> {
@@ -55,8 +49,8 @@ pub struct ListParameters {
     #[param(value_type = Option<String>, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     #[deserr(default)]
     cursor: Option<Cursor>,
-    /// The order; a hyphen turns it round.
-    #[param(inline)]
+    /// The order; a hyphen turns it round. `-created_at` unless given.
+    #[param(inline, required = false, explode = false)]
     #[deserr(default)]
     sort: Option<NoticeSort>,
     /// Whether to count all notices.
@@ -110,7 +104,7 @@ pub(super) async fn list(
     query: Query<ListParameters>,
 ) -> Result<HttpResponse, Problem> {
     let mut query = query.0;
-    let sort = query.sort.unwrap_or(NoticeSort::CreatedDown).as_str();
+    let sort = query.sort.take().unwrap_or(Sort::down(NoticeKey::CreatedAt));
     let window = Window::new(query.limit, sort, query.cursor.take())?;
     let (counted, limit) = (query.count.unwrap_or_default().0, window.limit);
     let filter = query.filter();

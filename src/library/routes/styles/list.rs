@@ -12,9 +12,21 @@ use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, PageInfo, Window};
 use crate::http::query::{Flag, Query};
+use crate::http::select::{FieldsOf, Selected};
+use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::library::examples;
-use crate::library::styles::{StyleView, store};
+use crate::library::styles::StyleView;
+use crate::library::styles::store::{self, StyleKey};
+
+/// A style or members of it.
+type SelectedStyle = Selected<StyleView>;
+
+/// Members of a style.
+type StyleFields = FieldsOf<StyleView>;
+
+/// The order of styles.
+type StyleSort = Sort<StyleKey>;
 
 /// Which page.
 #[derive(Debug, Deserr, IntoParams)]
@@ -29,17 +41,25 @@ struct Parameters {
     #[deserr(default)]
     #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<Cursor>,
+    /// `name` unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["-name"]))]
+    sort: Option<StyleSort>,
     /// Whether to count all styles.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     count: Option<Flag>,
+    /// The members to give, all others are left out.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["name", "title"]))]
+    fields: Option<StyleFields>,
 }
 
 /// A page of citation styles.
 #[derive(Debug, Serialize, ToSchema)]
 struct StyleList {
     #[schema(max_items = 100)]
-    data: Vec<StyleView>,
+    data: Vec<SelectedStyle>,
     /// The languages that references can be in, in every style: what `locale` takes.
     #[schema(max_items = 200, value_type = Vec<LocaleName>, example = json!(["de-DE", "en-US"]))]
     locales: Vec<&'static str>,
@@ -66,7 +86,7 @@ pub(super) async fn list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let window = Window::new(asked.limit, "name", asked.cursor)?;
+    let window = Window::new(asked.limit, asked.sort.unwrap_or(Sort::up(StyleKey::Name)), asked.cursor)?;
     let limit = window.limit;
     let counted = asked.count.unwrap_or_default().0;
     let read = state.db.read(move |conn| {
@@ -75,6 +95,9 @@ pub(super) async fn list(
     });
     let (page, total) = read.await?;
     let info = page.info(&request, limit, total);
-    let list = StyleList { data: page.items, locales: locales().collect(), page: info };
+    let fields = asked.fields.map(|fields| fields.0);
+    let select = |style| Selected::of(style, fields.as_ref());
+    let data = page.items.into_iter().map(select).collect::<Result<_, _>>()?;
+    let list = StyleList { data, locales: locales().collect(), page: info };
     Ok(Answer::page(state.public(), &list, &list.page)?.tags([Tag::all("styles")]).to(&request))
 }

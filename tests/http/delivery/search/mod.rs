@@ -187,6 +187,10 @@ both! {
             ("year", "2024", vec!["narben", "scars", "weizhen"]),
             ("design", "randomized_trial", vec!["scars"]),
             ("tag", "nothing", vec![]),
+            ("not.tag", "skin", vec!["hair", "weizhen"]),
+            ("not.language", "zh,de", vec!["hair", "pores", "scars"]),
+            ("not.year", "2024", vec!["hair", "pores"]),
+            ("not.tag", "nothing", vec!["hair", "narben", "pores", "scars", "weizhen"]),
         ] {
             let page = search(&site, &[("q", every), (filter, value)]).await.expect(200);
             let mut found = found_on(&page);

@@ -1,0 +1,132 @@
+//! Every query that writes the authors and the tags of publications: those of each article, and all of them with their
+//! numbers of articles, so that lists of them read no articles.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::document::{Byline, Tag};
+use crate::db::Conn;
+use crate::db::schema::{publication_authors, publication_tags, published_authors, published_tags};
+use crate::error::Problem;
+use crate::ids::ArticleId;
+use crate::on;
+
+/// Replaces the authors and tags of an article; with none of either it has no part in the lists any more.
+pub fn keep(conn: &mut Conn, article: ArticleId, authors: &[Byline], tags: &[Tag]) -> Result<(), Problem> {
+    keep_authors(conn, article, authors)?;
+    keep_tags(conn, article, tags)
+}
+
+fn keep_authors(conn: &mut Conn, article: ArticleId, authors: &[Byline]) -> Result<(), Problem> {
+    let of_article = || publication_authors::table.filter(publication_authors::article_id.eq(article));
+    let before: Vec<String> = on!(conn, c => of_article().select(publication_authors::slug).load(c))?;
+    on!(conn, c => diesel::delete(of_article()).execute(c))?;
+    let rows: Vec<_> = (1..)
+        .zip(authors)
+        .map(|(position, author): (i32, _)| {
+            (
+                publication_authors::article_id.eq(article),
+                publication_authors::position.eq(position),
+                publication_authors::slug.eq(&author.slug),
+                publication_authors::name.eq(&author.name),
+                publication_authors::credentials.eq(&author.credentials),
+                publication_authors::orcid.eq(&author.orcid),
+            )
+        })
+        .collect();
+    on!(conn, c => diesel::insert_into(publication_authors::table).values(rows).execute(c))?;
+    let touched: BTreeSet<&str> =
+        before.iter().map(String::as_str).chain(authors.iter().map(|author| author.slug.as_str())).collect();
+    for slug in touched {
+        count_author(conn, slug)?;
+    }
+    Ok(())
+}
+
+/// Makes the list of authors say of one what the articles say.
+fn count_author(conn: &mut Conn, slug: &str) -> Result<(), Problem> {
+    let articles: i64 = on!(conn, c => publication_authors::table
+        .filter(publication_authors::slug.eq(slug))
+        .select(diesel::dsl::count(publication_authors::article_id).aggregate_distinct())
+        .get_result(c))?;
+    // The ids of newer articles are greater.
+    let newest: Option<(String, Option<String>, Option<String>)> = on!(conn, c => publication_authors::table
+        .filter(publication_authors::slug.eq(slug))
+        .order((publication_authors::article_id.desc(), publication_authors::position.asc()))
+        .select((publication_authors::name, publication_authors::credentials, publication_authors::orcid))
+        .first(c)
+        .optional())?;
+    let Some((name, credentials, orcid)) = newest else {
+        on!(conn, c => diesel::delete(published_authors::table.find(slug)).execute(c))?;
+        return Ok(());
+    };
+    let values = (
+        published_authors::slug.eq(slug),
+        published_authors::name.eq(name),
+        published_authors::credentials.eq(credentials),
+        published_authors::orcid.eq(orcid),
+        published_authors::articles.eq(i32::try_from(articles).unwrap_or(i32::MAX)),
+    );
+    on!(conn, c => diesel::insert_into(published_authors::table)
+        .values(values.clone())
+        .on_conflict(published_authors::slug)
+        .do_update()
+        .set(values)
+        .execute(c))?;
+    Ok(())
+}
+
+fn keep_tags(conn: &mut Conn, article: ArticleId, tags: &[Tag]) -> Result<(), Problem> {
+    let of_article = || publication_tags::table.filter(publication_tags::article_id.eq(article));
+    let before: Vec<String> = on!(conn, c => of_article().select(publication_tags::slug).load(c))?;
+    on!(conn, c => diesel::delete(of_article()).execute(c))?;
+    let rows: Vec<_> = (1..)
+        .zip(tags)
+        .map(|(position, tag): (i32, _)| {
+            (
+                publication_tags::article_id.eq(article),
+                publication_tags::position.eq(position),
+                publication_tags::slug.eq(&tag.slug),
+                publication_tags::name.eq(&tag.name),
+            )
+        })
+        .collect();
+    on!(conn, c => diesel::insert_into(publication_tags::table).values(rows).execute(c))?;
+    let touched: BTreeSet<&str> =
+        before.iter().map(String::as_str).chain(tags.iter().map(|tag| tag.slug.as_str())).collect();
+    for slug in touched {
+        count_tag(conn, slug)?;
+    }
+    Ok(())
+}
+
+/// Makes the list of tags say of one what the articles say.
+fn count_tag(conn: &mut Conn, slug: &str) -> Result<(), Problem> {
+    let articles: i64 = on!(conn, c => publication_tags::table
+        .filter(publication_tags::slug.eq(slug))
+        .select(diesel::dsl::count(publication_tags::article_id).aggregate_distinct())
+        .get_result(c))?;
+    let newest: Option<String> = on!(conn, c => publication_tags::table
+        .filter(publication_tags::slug.eq(slug))
+        .order((publication_tags::article_id.desc(), publication_tags::position.asc()))
+        .select(publication_tags::name)
+        .first(c)
+        .optional())?;
+    let Some(name) = newest else {
+        on!(conn, c => diesel::delete(published_tags::table.find(slug)).execute(c))?;
+        return Ok(());
+    };
+    let values = (
+        published_tags::slug.eq(slug),
+        published_tags::name.eq(name),
+        published_tags::articles.eq(i32::try_from(articles).unwrap_or(i32::MAX)),
+    );
+    on!(conn, c => diesel::insert_into(published_tags::table)
+        .values(values.clone())
+        .on_conflict(published_tags::slug)
+        .do_update()
+        .set(values)
+        .execute(c))?;
+    Ok(())
+}
