@@ -67,6 +67,11 @@ def before_call(context, case, kwargs):
         for begin, end in (("year_from", "year_to"), ("published_after", "published_before"), ("updated_after", "updated_before")):
             if begin in case.query:
                 case.query.pop(end, None)
+    if isinstance(case.query, dict) and "sort" in case.query:
+        # A key that is given twice is refused, whichever way it is sorted; the pattern cannot say it.
+        given = case.query["sort"]
+        keys = {str(key).lstrip("-"): str(key) for key in (given if isinstance(given, list) else str(given).split(","))}
+        case.query["sort"] = list(keys.values()) if isinstance(given, list) else ",".join(keys.values())
     if isinstance(case.query, dict) and "cursor" in case.query:
         with _lock:
             known = _cursors.get(case.operation.label)
