@@ -6,12 +6,12 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, ORIGIN};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use tokio::sync::watch;
 
-use super::{Boarding, Found, Freshness, Landing, Stored};
+use super::{Boarding, Found, Freshness, Landing, Stored, by};
 use crate::app::State;
 use crate::http::answer::Finished;
 use crate::http::finish::Early;
@@ -77,7 +77,7 @@ pub async fn cached(
         return finish(next.call(request).await?.map_into_boxed_body()).await;
     }
     // Whoever asks the same gets the same; what an answer is chosen by is not known before there is one.
-    let name = format!("{address}\n{}", String::from_utf8_lossy(accept(request.headers())));
+    let name = by(&address, ACCEPT.as_str(), request.headers());
     loop {
         match cache.board(&name) {
             Boarding::Pilot(flight) => {
@@ -119,10 +119,6 @@ pub async fn cached(
 async fn landed(mut flight: watch::Receiver<Landing>) -> Landing {
     let landed = flight.wait_for(|landing| !matches!(landing, Landing::Flying)).await;
     landed.map_or(Landing::Flying, |landing| landing.clone())
-}
-
-fn accept(headers: &HeaderMap) -> &[u8] {
-    headers.get(ACCEPT).map_or(&[], HeaderValue::as_bytes)
 }
 
 async fn give(request: ServiceRequest, stored: &Stored, freshness: Freshness) -> ServiceResponse<BoxBody> {
