@@ -8,12 +8,11 @@ use time::{Date, Duration};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa::openapi::schema::{ArrayBuilder, Schema};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::fault::{Faults, Reason, text};
 use super::query::{AnyOf, MOST_VALUES, ParseText};
-use super::schema;
 use crate::db::types::Instant;
 
 /// What the name of a parameter that negates a filter begins with.
@@ -158,8 +157,10 @@ impl Deserr<Faults> for Bound {
 
 impl PartialSchema for Bound {
     fn schema() -> RefOr<Schema> {
-        let pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2}))?$";
-        schema::formed(pattern, 40)
+        let text =
+            |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+        let either = [KnownFormat::Date, KnownFormat::DateTime].map(|format| text(format).max_length(Some(40)));
+        either.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into()
     }
 }
 
