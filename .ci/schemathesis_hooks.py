@@ -1,5 +1,6 @@
 """What a generator cannot guess: cursors that the server gave, a comment to reply to, a version, dates in order."""
 
+import ast
 import threading
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +9,17 @@ import schemathesis
 # Operation -> the cursor of its next page and the sort that the cursor belongs to.
 _cursors: dict[str, tuple[str, str | None]] = {}
 _lock = threading.Lock()
+# CPython 3.11 counts the depth of all threads' syntax trees together, and fails now and then (python/cpython#106905).
+_parsing, _parse = threading.RLock(), ast.parse
+
+
+def _parse_alone(*args, **kwargs):
+    with _parsing:
+        return _parse(*args, **kwargs)
+
+
+ast.parse = _parse_alone
+
 # Names that no generator can guess.
 _KNOWN = {"style": "apa", "locale": "de-DE"}
 

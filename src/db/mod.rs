@@ -2,6 +2,7 @@
 //! event loop. Knows no resource.
 
 mod announce;
+mod free;
 mod pool;
 mod postgres;
 pub mod schema;
@@ -16,6 +17,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use announce::Announcement;
+pub use free::first_free;
 pub use pool::Database;
 pub use violation::{Violation, violation};
 

@@ -1,6 +1,6 @@
 //! Every query about working copies.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::db::schema::{
     studies, tags,
 };
 use crate::db::types::Instant;
-use crate::db::{Conn, Violation, violation};
+use crate::db::{Conn, Violation, first_free, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
 use crate::http::keyset::{Column, Ordered};
@@ -24,6 +24,7 @@ use crate::ids::{ArticleId, ArticleRef, CitationId, ClaimId, EditorId, SectionId
 use crate::library::store::{self as library, Names};
 use crate::library::{Certainty, Design, EvidenceLevel};
 use crate::on;
+use crate::text::anchor;
 
 /// Which articles an editor may see: authors see their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,28 +259,17 @@ fn insert_under_free_slug(conn: &mut Conn, article: &mut Article) -> Result<(), 
 
 /// A slug from the title that no article has or had.
 fn free_slug(conn: &mut Conn, title: &str) -> Result<String, Problem> {
-    let base = crate::text::anchor::slug(title);
-    // Cut as `unique` cuts, so that every candidate begins with it.
-    let stem: String = base.chars().take(100).collect();
-    let like = format!("{stem}%");
-    let mut taken: BTreeSet<String> = on!(conn, c => articles::table
-        .filter(articles::slug.like(&like))
-        .select(articles::slug)
-        .load::<String>(c))?
-    .into_iter()
-    .collect();
-    let published: Vec<String> = on!(conn, c => publications::table
-        .filter(publications::slug.like(&like))
-        .select(publications::slug)
-        .load(c))?;
-    taken.extend(published);
-    let old: Vec<String> = on!(conn, c => slug_redirects::table
-        .filter(slug_redirects::slug.like(&like))
-        .select(slug_redirects::slug)
-        .load(c))?;
-    taken.extend(old);
-    let is_taken = |slug: &str| taken.contains(slug) || ArticleId::parse(slug).is_some();
-    Ok(crate::text::anchor::unique(&base, &is_taken))
+    let base = anchor::slug(title);
+    let free = first_free(anchor::candidates(&base), |some| {
+        let (of_articles, of_publications, old): (Vec<String>, Vec<String>, Vec<String>) = on!(conn, c => (
+            articles::table.filter(articles::slug.eq_any(some)).select(articles::slug).load(c)?,
+            publications::table.filter(publications::slug.eq_any(some)).select(publications::slug).load(c)?,
+            slug_redirects::table.filter(slug_redirects::slug.eq_any(some)).select(slug_redirects::slug).load(c)?,
+        ));
+        let ids = some.iter().filter(|slug| ArticleId::parse(slug).is_some()).cloned();
+        Ok([of_articles, of_publications, old].into_iter().flatten().chain(ids).collect())
+    })?;
+    free.ok_or_else(|| Problem::internal("no slug is left"))
 }
 
 fn slug_taken(error: diesel::result::Error) -> Problem {

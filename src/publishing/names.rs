@@ -1,7 +1,7 @@
 //! Every query that writes the authors and the tags of publications: those of each article, and all of them with their
 //! numbers of articles, so that lists of them read no articles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -16,6 +16,15 @@ use crate::on;
 pub fn keep(conn: &mut Conn, article: ArticleId, authors: &[Byline], tags: &[Tag]) -> Result<(), Problem> {
     keep_authors(conn, article, authors)?;
     keep_tags(conn, article, tags)
+}
+
+/// By how much the number of articles of each of these names changes. A name that stays is there too: what it is called
+/// may have changed. The numbers are kept, not counted again: a tag of a large site has too many articles for that.
+fn changes<'s>(before: &'s [String], after: impl Iterator<Item = &'s str>) -> BTreeMap<&'s str, i32> {
+    let before: BTreeSet<&str> = before.iter().map(String::as_str).collect();
+    let after: BTreeSet<&str> = after.collect();
+    let change = |slug: &str| i32::from(after.contains(slug)) - i32::from(before.contains(slug));
+    before.union(&after).map(|slug| (*slug, change(slug))).collect()
 }
 
 fn keep_authors(conn: &mut Conn, article: ArticleId, authors: &[Byline]) -> Result<(), Problem> {
@@ -36,20 +45,14 @@ fn keep_authors(conn: &mut Conn, article: ArticleId, authors: &[Byline]) -> Resu
         })
         .collect();
     on!(conn, c => diesel::insert_into(publication_authors::table).values(rows).execute(c))?;
-    let touched: BTreeSet<&str> =
-        before.iter().map(String::as_str).chain(authors.iter().map(|author| author.slug.as_str())).collect();
-    for slug in touched {
-        count_author(conn, slug)?;
+    for (slug, change) in changes(&before, authors.iter().map(|author| author.slug.as_str())) {
+        keep_author(conn, slug, change)?;
     }
     Ok(())
 }
 
 /// Makes the list of authors say of one what the articles say.
-fn count_author(conn: &mut Conn, slug: &str) -> Result<(), Problem> {
-    let articles: i64 = on!(conn, c => publication_authors::table
-        .filter(publication_authors::slug.eq(slug))
-        .select(diesel::dsl::count(publication_authors::article_id).aggregate_distinct())
-        .get_result(c))?;
+fn keep_author(conn: &mut Conn, slug: &str, change: i32) -> Result<(), Problem> {
     // The ids of newer articles are greater.
     let newest: Option<(String, Option<String>, Option<String>)> = on!(conn, c => publication_authors::table
         .filter(publication_authors::slug.eq(slug))
@@ -62,17 +65,15 @@ fn count_author(conn: &mut Conn, slug: &str) -> Result<(), Problem> {
         return Ok(());
     };
     let values = (
-        published_authors::slug.eq(slug),
         published_authors::name.eq(name),
         published_authors::credentials.eq(credentials),
         published_authors::orcid.eq(orcid),
-        published_authors::articles.eq(i32::try_from(articles).unwrap_or(i32::MAX)),
     );
     on!(conn, c => diesel::insert_into(published_authors::table)
-        .values(values.clone())
+        .values((published_authors::slug.eq(slug), published_authors::articles.eq(1), values.clone()))
         .on_conflict(published_authors::slug)
         .do_update()
-        .set(values)
+        .set((values, published_authors::articles.eq(published_authors::articles + change)))
         .execute(c))?;
     Ok(())
 }
@@ -93,20 +94,14 @@ fn keep_tags(conn: &mut Conn, article: ArticleId, tags: &[Tag]) -> Result<(), Pr
         })
         .collect();
     on!(conn, c => diesel::insert_into(publication_tags::table).values(rows).execute(c))?;
-    let touched: BTreeSet<&str> =
-        before.iter().map(String::as_str).chain(tags.iter().map(|tag| tag.slug.as_str())).collect();
-    for slug in touched {
-        count_tag(conn, slug)?;
+    for (slug, change) in changes(&before, tags.iter().map(|tag| tag.slug.as_str())) {
+        keep_tag(conn, slug, change)?;
     }
     Ok(())
 }
 
 /// Makes the list of tags say of one what the articles say.
-fn count_tag(conn: &mut Conn, slug: &str) -> Result<(), Problem> {
-    let articles: i64 = on!(conn, c => publication_tags::table
-        .filter(publication_tags::slug.eq(slug))
-        .select(diesel::dsl::count(publication_tags::article_id).aggregate_distinct())
-        .get_result(c))?;
+fn keep_tag(conn: &mut Conn, slug: &str, change: i32) -> Result<(), Problem> {
     let newest: Option<String> = on!(conn, c => publication_tags::table
         .filter(publication_tags::slug.eq(slug))
         .order((publication_tags::article_id.desc(), publication_tags::position.asc()))
@@ -117,16 +112,11 @@ fn count_tag(conn: &mut Conn, slug: &str) -> Result<(), Problem> {
         on!(conn, c => diesel::delete(published_tags::table.find(slug)).execute(c))?;
         return Ok(());
     };
-    let values = (
-        published_tags::slug.eq(slug),
-        published_tags::name.eq(name),
-        published_tags::articles.eq(i32::try_from(articles).unwrap_or(i32::MAX)),
-    );
     on!(conn, c => diesel::insert_into(published_tags::table)
-        .values(values.clone())
+        .values((published_tags::slug.eq(slug), published_tags::name.eq(&name), published_tags::articles.eq(1)))
         .on_conflict(published_tags::slug)
         .do_update()
-        .set(values)
+        .set((published_tags::name.eq(&name), published_tags::articles.eq(published_tags::articles + change)))
         .execute(c))?;
     Ok(())
 }

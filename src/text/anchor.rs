@@ -19,18 +19,20 @@ pub fn slug(title: &str) -> String {
     hyphenated(title, MAX_SLUG).unwrap_or_else(|| "article".to_owned())
 }
 
-/// `base`, or `base-2`, `base-3` … : the first that is not taken and not longer than `base` may be.
-pub fn unique(base: &str, taken: &dyn Fn(&str) -> bool) -> String {
+/// `base`, `base-2`, `base-3` …, none longer than `base` may be.
+pub fn candidates(base: &str) -> impl Iterator<Item = String> {
     let most = base.len().max(MAX_ANCHOR);
-    let mut candidate = base.to_owned();
-    let mut n: u64 = 2;
-    while taken(&candidate) {
+    let counted = (2_u64..).map(move |n| {
         let ending = format!("-{n}");
         let stem = base.get(..base.len().min(most.saturating_sub(ending.len()))).unwrap_or(base);
-        candidate = format!("{}{ending}", stem.trim_end_matches('-'));
-        n += 1;
-    }
-    candidate
+        format!("{}{ending}", stem.trim_end_matches('-'))
+    });
+    std::iter::once(base.to_owned()).chain(counted)
+}
+
+/// The first of the [`candidates`] that is not taken.
+pub fn unique(base: &str, taken: &dyn Fn(&str) -> bool) -> String {
+    candidates(base).find(|candidate| !taken(candidate)).unwrap_or_else(|| base.to_owned())
 }
 
 /// Whether a text is a slug: [`PATTERN`], at most [`MAX_SLUG`] characters.

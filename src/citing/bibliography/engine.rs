@@ -58,6 +58,7 @@ pub(super) fn alone(style: &Prepared, locale: &str, number: u32, dated: Dated<'_
     if let Some(instead) = dated.words {
         dates::put_words(&mut entry.content, instead);
     }
+    writer::complete_number(&mut entry, number);
     words(entry, style, spoken)
 }
 

@@ -294,3 +294,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_number_keeps_all_its_digits() {
+    let record = record(json!({
+        "type": "article-journal", "title": "T", "author": [{"family": "A", "given": "12-14, 3–9"}],
+        "issued": {"date-parts": [[1]]},
+    }));
+    for style in styles() {
+        for number in [1, 11, 111, 1111, 2222] {
+            let entry = format(&style, Some("en-US"), &[(number, &record)]).remove(0);
+            assert!(entry.label.is_empty() || entry.label.contains(&number.to_string()), "{style:?} {entry:?}");
+        }
+    }
+}

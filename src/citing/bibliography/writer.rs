@@ -1,7 +1,7 @@
 //! Writes what the engine formatted, as text and as HTML, escaping everything.
 
 use citationberg::{Display, FontStyle, FontVariant, FontWeight, TextDecoration, VerticalAlign};
-use hayagriva::{Elem, ElemChild, ElemChildren, ElemMeta, Formatting};
+use hayagriva::{BibliographyItem, Elem, ElemChild, ElemChildren, ElemMeta, Formatting};
 
 use super::case;
 
@@ -118,6 +118,24 @@ fn holds_number(child: &ElemChild) -> bool {
             elem.meta == Some(ElemMeta::CitationNumber) || elem.children.0.iter().any(holds_number)
         }
         _ => false,
+    }
+}
+
+/// Gives the printed number the digits back that the engine takes for a repetition of what comes next: of "11" and "1".
+pub(super) fn complete_number(entry: &mut BibliographyItem, number: u32) {
+    let fields = entry.first_field.iter_mut().chain(&mut entry.content.0);
+    fields.for_each(|field| complete(field, &number.to_string()));
+}
+
+fn complete(child: &mut ElemChild, number: &str) {
+    let ElemChild::Elem(elem) = child else { return };
+    if elem.meta != Some(ElemMeta::CitationNumber) {
+        return elem.children.0.iter_mut().for_each(|child| complete(child, number));
+    }
+    if let [ElemChild::Text(printed)] = elem.children.0.as_mut_slice()
+        && number.starts_with(printed.text.as_str())
+    {
+        number.clone_into(&mut printed.text);
     }
 }
 

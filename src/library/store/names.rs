@@ -206,19 +206,25 @@ pub fn free_key(conn: &mut Conn, stem: &str) -> Result<String, Problem> {
 
 /// The same, that is not taken otherwise either.
 pub fn free_key_beside(conn: &mut Conn, stem: &str, also: &dyn Fn(&str) -> bool) -> Result<String, Problem> {
-    let taken: Vec<String> = on!(conn, c => study_keys::table
-        .filter(study_keys::key.like(format!("{stem}%")))
-        .select(study_keys::key)
-        .load(c))?;
-    let taken: BTreeSet<String> = taken.into_iter().collect();
-    first_free(stem, |key| taken.contains(key) || also(key))
-        .ok_or_else(|| Problem::internal(format!("no key is left for {stem}")))
+    let free = crate::db::first_free(candidates(stem).filter(|key| !also(key)), |some| {
+        let taken: Vec<String> = on!(conn, c => study_keys::table
+            .filter(study_keys::key.eq_any(some))
+            .select(study_keys::key)
+            .load(c))?;
+        Ok(taken.into_iter().collect())
+    })?;
+    free.ok_or_else(|| Problem::internal(format!("no key is left for {stem}")))
 }
 
 /// The key itself, or the first of `keya`, `keyb` … that is not taken.
 pub fn first_free(stem: &str, taken: impl Fn(&str) -> bool) -> Option<String> {
-    let mut keys = (0..).map(|n| format!("{stem}{}", suffix(n))).take_while(|key| key.len() <= StudyKey::MAX_LEN);
-    keys.find(|key| !RESERVED.contains(&key.as_str()) && !taken(key))
+    candidates(stem).find(|key| !taken(key))
+}
+
+/// The key itself, `keya`, `keyb` …: those that may name a study.
+fn candidates(stem: &str) -> impl Iterator<Item = String> {
+    let keys = (0..).map(move |n| format!("{stem}{}", suffix(n)));
+    keys.take_while(|key| key.len() <= StudyKey::MAX_LEN).filter(|key| !RESERVED.contains(&key.as_str()))
 }
 
 /// Nothing, a, b … z, aa, ab …
