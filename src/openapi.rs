@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use actix_web::web;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
-use utoipa_actix_web::AppExt;
 
 use crate::accounts::guard::covers;
 use crate::accounts::permission::TABLE;
 use crate::error::Code;
 use crate::http::filter::{NEGATABLE, NOT};
 use crate::http::limits::READING;
+use crate::http::operations::Operations;
 use crate::http::problem::page_of;
 
 #[derive(OpenApi)]
@@ -48,9 +48,9 @@ struct Base;
 /// # Errors
 /// When it cannot be made into JSON.
 pub fn document() -> anyhow::Result<Value> {
-    let (_, collected) = actix_web::App::new().into_utoipa_app().configure(crate::server::routes).split_for_parts();
     let mut base = Base::openapi();
-    base.merge(collected);
+    let all = |router: &mut web::ServiceConfig| crate::server::routes(&mut Operations::documented(router, &mut base));
+    drop(actix_web::App::new().configure(all));
     let mut document = serde_json::to_value(base)?;
     document["components"]["securitySchemes"] = json!({
         "bearer": {

@@ -5,17 +5,17 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::State;
 use crate::db::Backend;
 use crate::error::{Code, Problem};
 use crate::http::answer::{Answer, Caching};
+use crate::http::operations::Operations;
 use crate::http::query::{NoParameters, Query};
 use crate::http::tag::Tag;
 use crate::on;
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config.service(livez).service(readyz).service(contract);
 }
 

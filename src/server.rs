@@ -8,7 +8,6 @@ use actix_web::dev::{ResourceDef, Server};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{App as ActixApp, HttpServer, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::State;
 use crate::delivery::cache::{Front, purge};
@@ -16,11 +15,12 @@ use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
+use crate::http::operations::Operations;
 use crate::publishing::log::News;
 use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
 
 /// Every operation of the contract.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config.configure(ops::routes);
     config.configure(accounts::routes::routes);
     config.configure(editorial::routes::routes);
@@ -70,7 +70,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(cross_origin(&cors))
             .wrap(from_fn(finish))
             .wrap(from_fn(delivery::cache::at_once))
-            .configure(|config| routes(&mut ServiceConfig::new(config)))
+            .configure(|config| routes(&mut Operations::new(config)))
             .configure(ops::problem_pages)
             .configure(openapi::pages)
             .default_service(web::to(unknown))

@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -29,6 +30,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVER_CORE, CLIENT_CORE = "0", "1"
 CONNECTIONS = [1, 16, 64]
+EDITOR = {"email": "bench@example.org", "password": secrets.token_urlsafe(24)}
 
 
 def free_port():
@@ -161,29 +163,49 @@ request = function() at = at % #paths + 1; return wrk.format("GET", paths[at]) e
     return script
 
 
+def ask(port, method, path, body=None, headers=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, {"Content-Type": "application/json", **(headers or {})},
+                                     method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.loads(answer.read() or "null"), answer.headers
+
+
 class Writes:
-    """Comments arriving at a steady pace while reads are measured."""
+    """Comments arriving at a steady pace, and one article published each second, while reads are measured."""
 
     def __init__(self, port, slugs, per_second):
-        self.stopped, self.sent, self.failed = threading.Event(), 0, 0
-        self.threads = [threading.Thread(target=self.run, args=(port, slugs, 8 / per_second, at)) for at in range(8)]
+        self.stopped, self.sent, self.failed, self.published = threading.Event(), 0, 0, 0
+        self.threads = [threading.Thread(target=self.comment, args=(port, slugs, 8 / per_second, at)) for at in range(8)]
+        self.threads.append(threading.Thread(target=self.publish, args=(port, slugs)))
         for thread in self.threads:
             thread.start()
 
-    def run(self, port, slugs, pause, at):
+    def comment(self, port, slugs, pause, at):
         n = 0
         while not self.stopped.is_set():
             began = time.monotonic()
             n += 1
-            body = json.dumps({"name": f"Reader {at}", "email": f"r{at}@example.org", "body": f"Note {at} {n} {began}"})
-            path = f"http://127.0.0.1:{port}/v1/articles/{slugs[n % len(slugs)]}/comments"
-            request = urllib.request.Request(path, body.encode(), {"Content-Type": "application/json"})
+            body = {"name": f"Reader {at}", "email": f"r{at}@example.org", "body": f"Note {at} {n} {began}"}
             try:
-                urllib.request.urlopen(request, timeout=30).read()
+                ask(port, "POST", f"/v1/articles/{slugs[n % len(slugs)]}/comments", body)
                 self.sent += 1
             except OSError:
                 self.failed += 1
             self.stopped.wait(max(0.0, pause - (time.monotonic() - began)))
+
+    def publish(self, port, slugs):
+        token = ask(port, "POST", "/v1/auth/login", EDITOR)[0]["access_token"]
+        while not self.stopped.is_set():
+            began = time.monotonic()
+            address = f"/v1/manage/articles/{slugs[self.published % len(slugs)]}"
+            signed = {"Authorization": f"Bearer {token}"}
+            version = ask(port, "GET", address, None, signed)[1]["ETag"]
+            change = {"summary": f"Summary {self.published} of {began}"}
+            version = ask(port, "PATCH", address, change, {**signed, "If-Match": version})[1]["ETag"]
+            ask(port, "POST", f"{address}/publish", None, {**signed, "If-Match": version})
+            self.published += 1
+            self.stopped.wait(max(0.0, 1 - (time.monotonic() - began)))
 
     def stop(self):
         self.stopped.set()
@@ -194,6 +216,9 @@ class Writes:
 def small_site(arguments, tools, folder):
     """The article, the list and the search beside handlers that do nothing else."""
     data = tools.filled(folder, 1000)
+    create = ["editor", "create", "--data-dir", str(data), "--email", EDITOR["email"], "--name", "Bench", "--role", "editor"]
+    subprocess.run([str(tools.ibid), *create], env={**os.environ, "IBID_PASSWORD": EDITOR["password"]}, check=True,
+                   stdout=subprocess.DEVNULL)
     ibid = start_ibid(tools.ibid, data)
     slugs = some_slugs(ibid.port, 1000)
     idle = ibid.memory()
@@ -240,7 +265,7 @@ def small_site(arguments, tools, folder):
     loaded = ibid.memory()
     for server in [ibid, uncached, nginx, *bare.values()]:
         server.stop()
-    return {"rows": rows, "select": rate, "quiet": quiet, "busy": busy, "comments": (writes.sent, writes.failed),
+    return {"rows": rows, "select": rate, "quiet": quiet, "busy": busy, "writes": (writes.sent, writes.failed, writes.published),
             "memory": (idle, loaded), "bytes": {name: len(body) for name, body in bytes_of.items()}, "middle": measured}
 
 
@@ -326,11 +351,11 @@ One published article with sections and citations ({small['bytes']['article']:,}
         ("304, of nginx's", m["304"][0] / m["nginx 304"][0], "≥ 1.0"),
         ("list of 20, of the bare handler", m["list"][0] / m["bare list"][0], "≥ 0.9"),
         ("article without the cache, of point SELECTs in a loop", m["uncached article"][0] / small["select"], "≥ 0.5"),
-        ("p99 of reads while comments arrive, of the same without", small["busy"][1] / small["quiet"][1], "≤ 3"),
+        ("p99 of reads while comments arrive and articles are published, of the same without", small["busy"][1] / small["quiet"][1], "≤ 3"),
     ]
     text.append(table(["", "ratio", "bar"], [[name, f"{ratio:.2f}", bar] for name, ratio, bar in ratios]))
-    sent, failed = small["comments"]
-    text.append(f"\n{sent:,} comments were taken in that time, {failed} failed. Memory: {small['memory'][0]:.0f} MB after the"
+    sent, failed, published = small["writes"]
+    text.append(f"\n{sent:,} comments were taken and {published} articles published meanwhile, {failed} comments failed. Memory: {small['memory'][0]:.0f} MB after the"
                 f" start, {small['memory'][1]:.0f} MB after all of this.\n")
     text.append("## More articles\n\nWithout the cache, 16 connections; p99 in ms, in brackets requests a second.\n")
     kinds = [name for name in grown[0][1]]

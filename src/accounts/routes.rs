@@ -5,7 +5,6 @@ use deserr::Deserr;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::key::PublicKeys;
 use super::model::EditorView;
@@ -19,9 +18,10 @@ use crate::http::answer::{Answer, Caching, PublicCaching, no_content};
 use crate::http::body::Body;
 use crate::http::email::Email;
 use crate::http::fault::Faults;
+use crate::http::operations::Operations;
 use crate::http::query::{NoParameters, Query};
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config.service(login).service(refresh).service(logout).service(me).service(jwks);
 }
 

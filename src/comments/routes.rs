@@ -5,7 +5,6 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, patch, post, web};
 use deserr::Deserr;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
     About, CommentFields, CommentKey, CommentPage, CommentPolicy, Decision, ModeratedComment, ModeratedCommentPage,
@@ -22,6 +21,7 @@ use crate::http::body::{Body, MergePatch};
 use crate::http::etag::{self, Precondition};
 use crate::http::fault::{Fault, Faults};
 use crate::http::limits::ClientAddress;
+use crate::http::operations::Operations;
 use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, Query};
 use crate::http::select::Selected;
@@ -31,7 +31,7 @@ use crate::ids::{ArticleRef, CommentId, EditorId, path_parameter};
 use crate::publishing::log;
 use crate::publishing::name::Found;
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config.service(list).service(create).service(manage_list).service(manage_get).service(manage_decide);
 }
 

@@ -11,6 +11,7 @@ pub mod keyset;
 pub mod limits;
 pub mod list;
 pub mod negotiate;
+pub mod operations;
 pub mod outbound;
 pub mod page;
 pub mod problem;

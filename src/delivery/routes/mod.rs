@@ -28,7 +28,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use deserr::Deserr;
 use serde::Deserialize;
 use utoipa::{IntoParams, IntoResponses};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::article::Article;
 use super::formats::head as read_head;
@@ -40,6 +39,7 @@ use crate::db::Conn;
 use crate::error::Problem;
 use crate::http::answer::{Answer, moved};
 use crate::http::fault::Faults;
+use crate::http::operations::Operations;
 use crate::http::tag::Tag;
 use crate::ids::{ArticleId, ArticleRef};
 use crate::library::styles::StyleName;
@@ -47,7 +47,7 @@ use crate::publishing::document::Head;
 use crate::publishing::name::Found;
 
 /// The routes of the room.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config
         .service(articles_list::articles_list)
         .service(article_files::articles_json)

@@ -4,8 +4,6 @@ mod articles;
 mod citations;
 mod sections;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use super::draft::Draft;
 use super::store::{self, Scope, Settled};
 use super::view::WorkingCopy;
@@ -14,9 +12,10 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::error::Problem;
 use crate::http::etag::IfMatch;
+use crate::http::operations::Operations;
 use crate::ids::{ArticleRef, StudyId};
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config
         .service(articles::list)
         .service(articles::create)

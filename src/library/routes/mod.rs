@@ -14,7 +14,6 @@ mod styles;
 
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Study, StudyRef};
 use super::store;
@@ -23,13 +22,14 @@ use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching};
+use crate::http::operations::Operations;
 use crate::ids::{StudyId, path_parameter};
 use crate::publishing;
 
 pub(crate) use import::{ImportFormat, keep as keep_lot};
 pub use notices::take_in as take_in_notices;
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config.service(lookup::look_up).configure(notices::routes).configure(styles::routes);
     config
         .service(list::list)

@@ -6,13 +6,12 @@ mod study;
 
 pub use import::take_in;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::db::Conn;
 use crate::error::Problem;
+use crate::http::operations::Operations;
 use crate::library::notices::{Notice, NoticeView, store};
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config
         .service(list::list)
         .service(import::import)

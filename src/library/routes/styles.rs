@@ -7,12 +7,12 @@ mod put;
 
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::http::operations::Operations;
 use crate::ids::path_parameter;
 use crate::library::styles::StyleName;
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config.service(list::list).service(get::get).service(get::file).service(put::put).service(delete::delete);
 }
 

@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::check::ArticleFinding;
 use super::examples;
@@ -15,12 +14,13 @@ use crate::editorial::model::State as ArticleState;
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching};
 use crate::http::etag::IfMatch;
+use crate::http::operations::Operations;
 use crate::http::query::{NoParameters, Query};
 use crate::ids::{ArticleId, ArticleRef};
 
 pub mod check;
 
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Operations<'_>) {
     config
         .service(publish_article)
         .service(unpublish_article)
