@@ -31,7 +31,7 @@ const STUDIES: usize = 2_000;
 const TAGS: usize = 200;
 const AUTHORS: usize = 500;
 /// How many articles one transaction makes.
-const BATCH: usize = 200;
+const BATCH: usize = 20;
 
 const WORDS: &[&str] = &[
     "skin", "sleep", "vitamin", "pressure", "exercise", "heart", "diet", "sugar", "muscle", "memory", "pain", "stress",

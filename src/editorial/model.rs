@@ -57,8 +57,10 @@ crate::formed_text! {
 
 crate::formed_text! {
     /// Names a section within its article.
-    Anchor, anchor::PATTERN, 80, "invalid_anchor", "lower-case letters a-z, digits and single hyphens between them",
-    anchor::is_anchor
+    Anchor, anchor::GIVEN_PATTERN, 80, "invalid_anchor",
+    "lower-case letters a-z, digits and single hyphens between them, and not what references and citations are named by \
+     (ref-1, cite-lead-1)",
+    anchor::may_be_given
 }
 
 crate::formed_text! {

@@ -9,9 +9,31 @@ pub const MAX_SLUG: usize = 120;
 /// The form of anchors and slugs as a regular expression, for API documents.
 pub const PATTERN: &str = "^[a-z0-9]+(?:-[a-z0-9]+)*$";
 
+/// The form of anchors that may be given to sections: pages name their references and citations in the other ones.
+pub const GIVEN_PATTERN: &str = "^(?!ref-[0-9]+$|cite-.+-[0-9]+$)[a-z0-9]+(?:-[a-z0-9]+)*$";
+
 /// The anchor of a heading; `section` when nothing in it can be written in ASCII.
 pub fn anchor(heading: &str) -> String {
-    hyphenated(heading, MAX_ANCHOR).unwrap_or_else(|| "section".to_owned())
+    match hyphenated(heading, MAX_ANCHOR) {
+        None => "section".to_owned(),
+        Some(name) if is_reserved(&name) => {
+            let name = format!("section-{name}");
+            name.get(..MAX_ANCHOR).unwrap_or(&name).trim_end_matches('-').to_owned()
+        }
+        Some(name) => name,
+    }
+}
+
+/// Whether pages may name something else so: `ref-1` is a reference, `cite-lead-1` a citation in the section `lead`.
+fn is_reserved(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let of_citation = || name.strip_prefix("cite-")?.rsplit_once('-');
+    name.strip_prefix("ref-").is_some_and(is_number) || of_citation().is_some_and(|(_, number)| is_number(number))
+}
+
+/// Whether a section may be given this anchor: [`GIVEN_PATTERN`], at most [`MAX_ANCHOR`] characters.
+pub fn may_be_given(text: &str) -> bool {
+    is_anchor(text) && !is_reserved(text)
 }
 
 /// The slug of a title; `article` when nothing in it can be written in ASCII.
@@ -30,9 +52,12 @@ pub fn candidates(base: &str) -> impl Iterator<Item = String> {
     std::iter::once(base.to_owned()).chain(counted)
 }
 
-/// The first of the [`candidates`] that is not taken.
+/// The first of the [`candidates`] that may be given and is not taken; those of `ref` would be names of references.
 pub fn unique(base: &str, taken: &dyn Fn(&str) -> bool) -> String {
-    candidates(base).find(|candidate| !taken(candidate)).unwrap_or_else(|| base.to_owned())
+    let free = |candidate: &String| !is_reserved(candidate) && !taken(candidate);
+    let counted = if is_reserved(&format!("{base}-2")) { format!("section-{base}") } else { base.to_owned() };
+    let mut all = std::iter::once(base.to_owned()).chain(candidates(&counted));
+    all.find(free).unwrap_or_else(|| base.to_owned())
 }
 
 /// Whether a text is a slug: [`PATTERN`], at most [`MAX_SLUG`] characters.
@@ -84,6 +109,9 @@ mod tests {
         assert_eq!(anchor("Don’t"), "dont");
         assert_eq!(anchor("微针治疗"), "wei-zhen-zhi-liao");
         assert_eq!(anchor("!!!"), "section");
+        assert_eq!(anchor("Ref 1"), "section-ref-1");
+        assert_eq!(anchor("Cite: lead 12"), "section-cite-lead-12");
+        assert_eq!([anchor("Ref"), anchor("Cite 1"), anchor("Ref 1b")], ["ref", "cite-1", "ref-1b"]);
         assert_eq!(slug(""), "article");
         assert_eq!(slug(&"x".repeat(500)).len(), MAX_SLUG);
     }
@@ -97,6 +125,8 @@ mod tests {
             name
         };
         assert_eq!([next("a"), next("a"), next("a")], ["a", "a-2", "a-3"]);
+        // No section is called what a reference is.
+        assert_eq!([next("ref"), next("ref")], ["ref", "section-ref"]);
         let long = "x".repeat(MAX_ANCHOR);
         next(&long);
         let second = next(&long);
@@ -116,7 +146,7 @@ mod tests {
     proptest! {
         #[test]
         fn always_valid(text in any::<String>()) {
-            prop_assert!(is_anchor(&anchor(&text)), "{}", anchor(&text));
+            prop_assert!(may_be_given(&anchor(&text)), "{}", anchor(&text));
             prop_assert!(is_slug(&slug(&text)));
         }
     }
