@@ -87,15 +87,14 @@ macro_rules! columns {
     }};
 }
 
-/// The published article of that name.
+/// The published article of that name. The statement is prepared once.
 pub fn find(conn: &mut Conn, article: &ArticleRef, columns: Columns) -> QueryResult<Option<Publication>> {
     on!(conn, c => {
-        let query = publications::table.select(columns!(columns)).into_boxed();
-        let query = match article {
-            ArticleRef::Id(id) => query.filter(publications::article_id.eq(*id)),
-            ArticleRef::Slug(slug) => query.filter(publications::slug.eq(slug)),
-        };
-        query.first(c).optional()
+        let query = publications::table.select(columns!(columns));
+        match article {
+            ArticleRef::Id(id) => query.filter(publications::article_id.eq(*id)).first(c).optional(),
+            ArticleRef::Slug(slug) => query.filter(publications::slug.eq(slug)).first(c).optional(),
+        }
     })
 }
 
