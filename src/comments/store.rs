@@ -47,7 +47,7 @@ pub fn published(conn: &mut Conn, name: &ArticleRef) -> Result<Found<Published>,
     Found::or_moved(conn, name, here)
 }
 
-/// How many approved comments each article has, if any.
+/// How many approved comments these articles have; of several, those without any are left out.
 pub fn counts(conn: &mut Conn, of: &[ArticleId]) -> QueryResult<Vec<(ArticleId, i64)>> {
     let approved = comments::table.filter(comments::status.eq(Status::Approved));
     if let [only] = of {

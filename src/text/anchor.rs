@@ -16,12 +16,15 @@ pub const GIVEN_PATTERN: &str = "^(?!ref-[0-9]+$|cite-.+-[0-9]+$)[a-z0-9]+(?:-[a
 pub fn anchor(heading: &str) -> String {
     match hyphenated(heading, MAX_ANCHOR) {
         None => "section".to_owned(),
-        Some(name) if is_reserved(&name) => {
-            let name = format!("section-{name}");
-            name.get(..MAX_ANCHOR).unwrap_or(&name).trim_end_matches('-').to_owned()
-        }
+        Some(name) if is_reserved(&name) => of_section(&name),
         Some(name) => name,
     }
+}
+
+/// The same, but clearly of a section, and no longer than anchors may be.
+fn of_section(name: &str) -> String {
+    let name = format!("section-{name}");
+    name.get(..MAX_ANCHOR).unwrap_or(&name).trim_end_matches('-').to_owned()
 }
 
 /// Whether pages may name something else so: `ref-1` is a reference, `cite-lead-1` a citation in the section `lead`.
@@ -55,7 +58,7 @@ pub fn candidates(base: &str) -> impl Iterator<Item = String> {
 /// The first of the [`candidates`] that may be given and is not taken; those of `ref` would be names of references.
 pub fn unique(base: &str, taken: &dyn Fn(&str) -> bool) -> String {
     let free = |candidate: &String| !is_reserved(candidate) && !taken(candidate);
-    let counted = if is_reserved(&format!("{base}-2")) { format!("section-{base}") } else { base.to_owned() };
+    let counted = if is_reserved(&format!("{base}-2")) { of_section(base) } else { base.to_owned() };
     let mut all = std::iter::once(base.to_owned()).chain(candidates(&counted));
     all.find(free).unwrap_or_else(|| base.to_owned())
 }
@@ -148,6 +151,16 @@ mod tests {
         fn always_valid(text in any::<String>()) {
             prop_assert!(may_be_given(&anchor(&text)), "{}", anchor(&text));
             prop_assert!(is_slug(&slug(&text)));
+        }
+
+        #[test]
+        fn always_another_one(heading in "((ref|cite)[ -])?[a-z0-9 -]{0,100}", taken in 0_usize..30) {
+            let mut all = HashSet::new();
+            for _ in 0..=taken {
+                let next = unique(&anchor(&heading), &|name| all.contains(name));
+                prop_assert!(may_be_given(&next), "{next}");
+                prop_assert!(all.insert(next));
+            }
         }
     }
 }
