@@ -1,0 +1,307 @@
+//! Every query about working copies: reading them, changing them under their version, and their slugs. Their parts are read and
+//! kept in [`parts`], lists of them in [`list`].
+
+mod list;
+mod parts;
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+pub use self::list::{Filter, count, list};
+use self::parts::{around, citations_of, claims_of, keep_parts, keep_tags, sections_of};
+use super::draft::{Article, Draft, Marked, all_keys, check_markers};
+use super::view::CitedStudy;
+use crate::accounts::{Editor, Role};
+use crate::citing::numbering::Numbering;
+use crate::db::schema::{articles, publications, slug_redirects, studies};
+use crate::db::types::Instant;
+use crate::db::{Conn, Violation, first_free, violation};
+use crate::error::{Code, Problem};
+use crate::http::etag::IfMatch;
+use crate::ids::{ArticleId, ArticleRef, EditorId, StudyId};
+use crate::library::Design;
+use crate::library::store::{self as library, Names};
+use crate::on;
+use crate::text::anchor;
+
+/// Which articles an editor may see: authors see their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    Own(EditorId),
+}
+
+impl Scope {
+    pub fn of(editor: &Editor) -> Self {
+        if editor.role == Role::Author { Self::Own(editor.id) } else { Self::All }
+    }
+
+    fn covers(self, article: &Article) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own(editor) => article.owner_id == Some(editor),
+        }
+    }
+}
+
+/// A working copy with what follows from its text and the library.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub draft: Draft,
+    pub marked: Vec<Marked>,
+    /// The studies that the markers name.
+    pub names: Names,
+    pub numbering: Numbering<StudyId>,
+}
+
+/// Reads one article's row.
+///
+/// # Errors
+/// `not_found`, also for an article outside the scope.
+pub fn article(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Article, Problem> {
+    let row: Option<Article> = match reference {
+        ArticleRef::Id(id) => {
+            on!(conn, c => articles::table.find(id).select(Article::as_select()).first(c).optional())?
+        }
+        ArticleRef::Slug(slug) => {
+            on!(conn, c => articles::table.filter(articles::slug.eq(slug)).select(Article::as_select()).first(c).optional())?
+        }
+    };
+    row.filter(|article| scope.covers(article)).ok_or_else(|| Problem::not_found("article"))
+}
+
+/// Reads a whole working copy that is to be changed: on PostgreSQL no other writer has it until this one is done. Without
+/// that, the version could be read before another writer's commit and the text after it.
+pub fn draft_to_change(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
+    hold(conn, reference)?;
+    draft(conn, reference, scope)
+}
+
+/// Reads the row of an article that is to be changed, as [`draft_to_change`] does.
+pub fn article_to_change(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Article, Problem> {
+    hold(conn, reference)?;
+    article(conn, reference, scope)
+}
+
+/// Lets one transaction at a time have the article. SQLite has one writer.
+fn hold(conn: &mut Conn, reference: &ArticleRef) -> Result<(), Problem> {
+    if let Conn::Postgres(c) = conn {
+        let row = articles::table.select(articles::id).for_no_key_update();
+        let _: Option<ArticleId> = match reference {
+            ArticleRef::Id(id) => row.filter(articles::id.eq(id)).first(&mut **c).optional()?,
+            ArticleRef::Slug(slug) => row.filter(articles::slug.eq(slug)).first(&mut **c).optional()?,
+        };
+    }
+    Ok(())
+}
+
+/// Reads a whole working copy.
+pub fn draft(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
+    let article = article(conn, reference, scope)?;
+    let id = article.id;
+    let (authors, tags) = around(conn, &[id])?.remove(&id).unwrap_or_default();
+    let (sections, citations) = (sections_of(conn, id)?, citations_of(conn, id)?);
+    let claims = claims_of(conn, id)?;
+    Ok(Draft { article, authors, tags, sections, citations, claims })
+}
+
+/// What follows from a working copy's text and the library, for reading.
+pub fn settled(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
+    let marked = draft.marked();
+    let names = library::resolve(conn, &all_keys(&marked).map(str::to_owned).collect())?;
+    let numbering = draft.numbering(&marked, &names);
+    Ok(Settled { draft, marked, names, numbering })
+}
+
+/// How often a study that was just found may be gone when it is to be cited.
+const MOST_TRIES: usize = 3;
+
+/// Makes the citations agree with the markers, for writing. The cited studies stay until this transaction ends.
+///
+/// On PostgreSQL they are locked here, before any citation is: a deletion of a study locks the study and then asks for
+/// its citations, so a writer that took them the other way round would wait for it, and it for the writer.
+fn settle(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
+    let marked = draft.marked();
+    check_markers(&marked)?;
+    let keys = all_keys(&marked).map(str::to_owned).collect();
+    for _ in 0..MOST_TRIES {
+        let mut draft = draft.clone();
+        let names = library::resolve(conn, &keys)?;
+        let numbering = draft.settle(&marked, &names)?;
+        let cited: Vec<StudyId> = draft.citations.iter().map(|citation| citation.study).collect();
+        if library::hold(conn, &cited)? {
+            return Ok(Settled { draft, marked, names, numbering });
+        }
+    }
+    Err(Problem::busy())
+}
+
+/// Keeps a new article.
+///
+/// # Errors
+/// `slug_taken` when a given slug is; one that was made from the title steps aside instead.
+pub fn create(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
+    let mut settled = settle(conn, draft)?;
+    // Tags before the slug, as `change` takes them: taken in two orders, writers would wait for each other.
+    keep_tags(conn, &mut settled.draft)?;
+    if settled.draft.article.slug.is_empty() {
+        insert_under_free_slug(conn, &mut settled.draft.article)?;
+    } else {
+        insert(conn, &settled.draft.article)?;
+    }
+    keep_parts(conn, None, &settled.draft)?;
+    Ok(settled)
+}
+
+fn insert(conn: &mut Conn, article: &Article) -> Result<(), Problem> {
+    on!(conn, c => diesel::insert_into(articles::table).values(article).execute(c)).map_err(slug_taken)?;
+    Ok(())
+}
+
+/// How often the slug that was found free may be taken by another one in the meantime.
+const MOST_SLUGS: usize = 20;
+
+fn insert_under_free_slug(conn: &mut Conn, article: &mut Article) -> Result<(), Problem> {
+    let mut refused = Problem::internal("no slug was tried");
+    for _ in 0..MOST_SLUGS {
+        article.slug = free_slug(conn, &article.title)?;
+        // In a savepoint: PostgreSQL answers nothing more in a transaction in which a statement failed.
+        match conn.transaction(|conn| insert(conn, article)) {
+            Err(problem) if problem.code() == Code::SlugTaken => refused = problem,
+            done => return done,
+        }
+    }
+    Err(refused)
+}
+
+/// A slug from the title that no article has or had.
+fn free_slug(conn: &mut Conn, title: &str) -> Result<String, Problem> {
+    let base = anchor::slug(title);
+    let free = first_free(anchor::candidates(&base), |some| {
+        let (of_articles, of_publications, old): (Vec<String>, Vec<String>, Vec<String>) = on!(conn, c => (
+            articles::table.filter(articles::slug.eq_any(some)).select(articles::slug).load(c)?,
+            publications::table.filter(publications::slug.eq_any(some)).select(publications::slug).load(c)?,
+            slug_redirects::table.filter(slug_redirects::slug.eq_any(some)).select(slug_redirects::slug).load(c)?,
+        ));
+        let ids = some.iter().filter(|slug| ArticleId::parse(slug).is_some()).cloned();
+        Ok([of_articles, of_publications, old].into_iter().flatten().chain(ids).collect())
+    })?;
+    free.ok_or_else(|| Problem::internal("no slug is left"))
+}
+
+fn slug_taken(error: diesel::result::Error) -> Problem {
+    match violation(&error) {
+        Some(Violation::Unique(columns)) if columns == "articles.slug" => {
+            Problem::new(Code::SlugTaken, "Another article has this slug.")
+        }
+        _ => error.into(),
+    }
+}
+
+/// The problem of a change that was made from another version.
+pub fn version_conflict(current: i32) -> Problem {
+    Problem::version_conflict("article", current)
+}
+
+/// Changes a working copy: reads it, checks the version, lets `edit` change it, keeps it as the next version. A change
+/// that changes nothing makes no version.
+///
+/// # Errors
+/// `not_found`, `version_conflict`, `slug_taken`, and whatever `edit` refuses.
+pub fn change<T>(
+    conn: &mut Conn,
+    reference: &ArticleRef,
+    by: &Editor,
+    if_match: &IfMatch,
+    now: Instant,
+    edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem>,
+) -> Result<(Settled, T), Problem> {
+    by.may_overwrite(if_match)?;
+    let before = draft_to_change(conn, reference, Scope::of(by))?;
+    if !if_match.allows(before.article.version) {
+        return Err(version_conflict(before.article.version));
+    }
+    let mut after = before.clone();
+    let answer = edit(conn, &mut after)?;
+    let mut settled = settle(conn, after)?;
+    keep_tags(conn, &mut settled.draft)?;
+    if settled.draft != before {
+        settled.draft.article.version = before.article.version + 1;
+        settled.draft.article.updated_at = now;
+        keep(conn, &before, &settled.draft)?;
+    }
+    Ok((settled, answer))
+}
+
+fn keep(conn: &mut Conn, before: &Draft, after: &Draft) -> Result<(), Problem> {
+    // The version is part of the condition: of two writers on PostgreSQL that read the same one, only one goes on.
+    let kept = on!(conn, c => diesel::update(articles::table.find(before.article.id))
+        .filter(articles::version.eq(before.article.version))
+        .set(&after.article)
+        .execute(c))
+    .map_err(slug_taken)?;
+    if kept == 0 {
+        let current = on!(conn, c => articles::table
+            .find(before.article.id)
+            .select(articles::version)
+            .first::<i32>(c)
+            .optional())?;
+        return Err(current.map_or_else(|| Problem::not_found("article"), version_conflict));
+    }
+    keep_parts(conn, Some(before), after)
+}
+
+/// The studies with these ids, as far as the view of a working copy tells them.
+pub fn cited_studies(conn: &mut Conn, ids: &[StudyId]) -> Result<HashMap<StudyId, CitedStudy>, Problem> {
+    type Row = (StudyId, String, String, Option<Design>);
+    let rows: Vec<Row> = on!(conn, c => studies::table
+        .filter(studies::id.eq_any(ids))
+        .select((studies::id, studies::key, studies::title, studies::design))
+        .load(c))?;
+    let cited = |(id, key, title, design): Row| {
+        (id, CitedStudy { id, key, title: Some(title).filter(|title| !title.is_empty()), design })
+    };
+    Ok(rows.into_iter().map(cited).collect())
+}
+
+/// Deletes an article that is not published, with its comments.
+///
+/// # Errors
+/// `not_found`, `version_conflict`, `article_published`.
+pub fn delete(conn: &mut Conn, reference: &ArticleRef, by: &Editor, if_match: &IfMatch) -> Result<(), Problem> {
+    by.may_overwrite(if_match)?;
+    let article = article_to_change(conn, reference, Scope::of(by))?;
+    if !if_match.allows(article.version) {
+        return Err(version_conflict(article.version));
+    }
+    if article.published_version.is_some() {
+        return Err(Problem::new(Code::ArticlePublished, "Unpublish the article first."));
+    }
+    let deleted = on!(conn, c => diesel::delete(articles::table.find(article.id))
+        .filter(articles::version.eq(article.version))
+        .filter(articles::published_version.is_null())
+        .execute(c))?;
+    if deleted == 0 { Err(version_conflict(article.version)) } else { Ok(()) }
+}
+
+/// Writes what publishing changes of an article's row; the version stays.
+pub fn mark_published(conn: &mut Conn, article: &Article) -> Result<(), Problem> {
+    let kept = on!(conn, c => diesel::update(articles::table.find(article.id))
+        .filter(articles::version.eq(article.version))
+        .set((
+            articles::published_version.eq(article.published_version),
+            articles::publication_count.eq(article.publication_count),
+            articles::first_published_at.eq(article.first_published_at),
+        ))
+        .execute(c))?;
+    if kept == 0 { Err(version_conflict(article.version)) } else { Ok(()) }
+}
+
+/// Keeps the citations that publishing found to follow from the text and a library that has grown since.
+pub fn settle_for_publishing(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
+    let before = draft.clone();
+    let settled = settle(conn, draft)?;
+    keep_parts(conn, Some(&before), &settled.draft)?;
+    Ok(settled)
+}
