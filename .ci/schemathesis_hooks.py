@@ -23,6 +23,9 @@ ast.parse = _parse_alone
 # Names that no generator can guess.
 _KNOWN = {"style": "apa", "locale": "de-DE"}
 
+# Where `q` is in the language that readers search in.
+_SEARCHES = {"GET /v1/articles", "GET /v1/search", "GET /v1/studies", "GET /v1/studies/{key}/articles"}
+
 
 @schemathesis.deserializer(
     "application/atom+xml",
@@ -99,6 +102,9 @@ def before_call(context, case, kwargs):
         for name, known in _KNOWN.items():
             if name in case.query:
                 case.query[name] = known
+        if case.operation.label in _SEARCHES and "q" in case.query:
+            # No pattern can say that there must be a word in it, and how many and how long a beginning at least.
+            case.query["q"] = "pores " + str(case.query["q"])[:20].replace("*", "")
     if isinstance(case.body, dict) and "parent_id" in case.body:
         # A reply needs a comment of that article, and no id that is made up is one.
         case.body["parent_id"] = None
