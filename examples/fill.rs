@@ -1,6 +1,8 @@
 //! Fills the database of a data directory with generated articles, published as editors' are, for `benches/delivery`:
-//! `fill DATA_DIR HOW_MANY`. Articles that are there already count. About 10 kB each as JSON: five sections, a dozen
-//! citations of 2,000 studies, one to three of 200 tags, one or two of 500 authors.
+//! `fill DATA_DIR HOW_MANY [brief]`. Articles that are there already count. About 10 kB each as JSON with sections and
+//! citations: four sections, four citations of 2,000 studies, one to three of 200 tags, one of 500 authors. Brief ones
+//! have two sections and two citations. Their words are as common as words are: the second is met half as often as the
+//! first, the thousandth a thousandth as often.
 
 use std::path::Path;
 
@@ -39,6 +41,30 @@ const WORDS: &[&str] = &[
     "measure", "amount", "habit", "change", "effect", "support", "reason", "moment", "surface", "texture", "barrier",
 ];
 
+const SYLLABLES: &[&str] = &[
+    "ba", "cor", "da", "fel", "gi", "hum", "ka", "lin", "mo", "na", "pre", "qui", "ros", "sa", "tem", "vu", "xi",
+    "yol", "ze", "dra",
+];
+
+/// How many words there are.
+const VOCABULARY: f64 = 20_000.0;
+
+/// How much there is of an article.
+#[derive(Clone, Copy)]
+enum Kind {
+    Full,
+    Brief,
+}
+
+impl Kind {
+    fn sections(self) -> usize {
+        match self {
+            Self::Full => 4,
+            Self::Brief => 2,
+        }
+    }
+}
+
 /// Numbers that look drawn, the same every time.
 struct Drawn(u64);
 
@@ -50,14 +76,29 @@ impl Drawn {
         usize::try_from(self.0 % end as u64).unwrap_or_default()
     }
 
-    fn word(&mut self) -> &'static str {
-        WORDS[self.below(WORDS.len())]
+    /// By Zipf's law: how often a word is met goes with one through its rank.
+    fn word(&mut self) -> String {
+        let drawn = self.below(1 << 20) as f64 / f64::from(1 << 20);
+        word((VOCABULARY.ln() * drawn).exp() as usize - 1)
     }
 
     fn sentence(&mut self) -> String {
-        let words: Vec<&str> = (0..8 + self.below(10)).map(|_| self.word()).collect();
+        let words: Vec<String> = (0..8 + self.below(10)).map(|_| self.word()).collect();
         format!("The {} of {}", self.word(), words.join(" "))
     }
+}
+
+/// The word of a rank: those that are listed, then made of syllables.
+fn word(rank: usize) -> String {
+    if let Some(word) = WORDS.get(rank) {
+        return (*word).to_owned();
+    }
+    let (mut left, mut made) = (rank, String::new());
+    while left > 0 || made.len() < 4 {
+        made.push_str(SYLLABLES[left % SYLLABLES.len()]);
+        left /= SYLLABLES.len();
+    }
+    made
 }
 
 fn study(n: usize) -> Value {
@@ -71,17 +112,17 @@ fn study(n: usize) -> Value {
     }})
 }
 
-fn article(n: usize) -> Value {
+fn article(n: usize, kind: Kind) -> Value {
     let mut drawn = Drawn(n as u64 * 2_654_435_761 + 1);
-    let sections: Vec<Value> = (0..5)
+    let sections: Vec<Value> = (0..kind.sections())
         .map(|section| {
             let mut body = String::new();
-            for paragraph in 0..3 {
+            for paragraph in 0..2 {
                 for _ in 0..3 {
                     body.push_str(&drawn.sentence());
                     body.push_str(". ");
                 }
-                if paragraph < 2 {
+                if paragraph < 1 {
                     body.push_str(&format!("It was measured [@s{}]. ", drawn.below(STUDIES)));
                 }
                 body.push_str("\n\n");
@@ -127,12 +168,13 @@ fn fill(
     conn: &mut Conn,
     owner: EditorId,
     which: std::ops::Range<usize>,
+    kind: Kind,
     policy: &Policy,
     now: ibid::db::types::Instant,
 ) -> Result<(), Problem> {
     let admin = accounts::Editor { id: owner, role: Role::Admin, session: FamilyId::new() };
     for n in which {
-        let new: NewArticle = read(article(n));
+        let new: NewArticle = read(article(n, kind));
         let mut draft = Draft::new(&new, Birth { owner, language: "en", now });
         draft.replace(new, "en", &library::Names::default())?;
         let article = editorial::create(conn, draft)?.draft.article.id;
@@ -141,7 +183,7 @@ fn fill(
     Ok(())
 }
 
-async fn run(state: State, how_many: usize) -> Result<(), Problem> {
+async fn run(state: State, how_many: usize, kind: Kind) -> Result<(), Problem> {
     let now = state.clock.now();
     let (owner, there) = state.db.write(move |conn| begin(conn, now)).await?;
     let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} articles, {per_sec}, {eta} left");
@@ -150,7 +192,7 @@ async fn run(state: State, how_many: usize) -> Result<(), Problem> {
     for from in (there..how_many).step_by(BATCH) {
         let which = from..how_many.min(from + BATCH);
         let (policy, now, end) = (Policy::of(&state), state.clock.now(), which.end);
-        state.db.write(move |conn| fill(conn, owner, which, &policy, now)).await?;
+        state.db.write(move |conn| fill(conn, owner, which, kind, &policy, now)).await?;
         bar.set_position(end as u64);
     }
     bar.finish();
@@ -160,12 +202,17 @@ async fn run(state: State, how_many: usize) -> Result<(), Problem> {
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (Some(dir), Some(how_many)) = (arguments.next(), arguments.next()) else {
-        anyhow::bail!("usage: fill DATA_DIR HOW_MANY");
+        anyhow::bail!("usage: fill DATA_DIR HOW_MANY [brief]");
+    };
+    let kind = match arguments.next().as_deref() {
+        None => Kind::Full,
+        Some("brief") => Kind::Brief,
+        Some(other) => anyhow::bail!("{other}: the kind is `brief` or left out"),
     };
     let mut settings = Settings::defaults()?;
     settings.data_dir = Path::new(&dir).to_owned();
     let state = web::Data::new(App::open(settings, Clock::default())?);
-    let run = run(state, how_many.parse().context("how many articles")?);
+    let run = run(state, how_many.parse().context("how many articles")?, kind);
     let done = actix_web::rt::System::new().block_on(run);
     done.map_err(|problem| anyhow::anyhow!("{} {}", problem.code().as_str(), problem.cause().unwrap_or_default()))
 }

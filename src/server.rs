@@ -57,7 +57,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     actix_web::rt::spawn(follow(state.clone()));
     let cors = settings.cors.allowed_origins.clone();
     let server = HttpServer::new(move || {
-        ActixApp::new()
+        let application = ActixApp::new()
             .app_data(state.clone())
             .app_data(limits.clone())
             .app_data(methods.clone())
@@ -69,11 +69,11 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(limit))
             .wrap(cross_origin(&cors))
             .wrap(from_fn(finish))
-            .wrap(from_fn(delivery::cache::at_once))
             .configure(|config| routes(&mut Operations::new(config)))
             .configure(ops::problem_pages)
             .configure(openapi::pages)
-            .default_service(web::to(unknown))
+            .default_service(web::to(unknown));
+        delivery::cache::before(application, state.cache.clone(), limits.clone().into_inner())
     });
     let stalled = Duration::from_secs(settings.server.stalled_seconds);
     let server = server.on_connect(move |connection, _| cut_when_stalled(connection, stalled));

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -20,8 +20,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestId(pub String);
 
 impl RequestId {
-    fn of(request: &ServiceRequest) -> Self {
-        let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    fn of(headers: &HeaderMap) -> Self {
+        let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
         let sane = |id: &&str| {
             (1..=128).contains(&id.len())
                 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
@@ -39,15 +39,15 @@ pub async fn finish(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let id = RequestId::of(&request);
-    let asked = Asked::of(&request, &id);
+    let id = RequestId::of(request.headers());
+    let asked = Asked::of(request.head(), &id);
     request.extensions_mut().insert(id.clone());
     if request.method() == Method::HEAD {
         // The HTTP codec has seen HEAD and sends no body; every route that reads answers it so.
         request.head_mut().method = Method::GET;
         request.extensions_mut().insert(HeadersOnly);
     }
-    if let Some(problem) = unreadable(&request) {
+    if let Some(problem) = unreadable(request.headers()) {
         return Ok(finished(ServiceResponse::from_err(problem, request.into_parts().0), &id, &asked));
     }
     // The request is not kept beside: inner layers need it for themselves alone.
@@ -58,24 +58,24 @@ pub async fn finish(
     Ok(finished(response, &id, &asked))
 }
 
-/// A request that is answered before any other layer sees it: what every answer has, and its line in the log.
+/// A request that is answered before any layer sees it: what every answer has, and its line in the log.
 pub struct Early {
     id: RequestId,
     began: Option<Instant>,
 }
 
 impl Early {
-    /// `None`: another layer has to see it.
-    pub fn of(request: &ServiceRequest) -> Option<Self> {
-        if request.headers().contains_key(IF_NONE_MATCH) && unreadable(request).is_some() {
+    /// `None`: a layer has to see it.
+    pub fn of(request: &RequestHead) -> Option<Self> {
+        if request.headers.contains_key(IF_NONE_MATCH) && unreadable(&request.headers).is_some() {
             return None;
         }
         let logged = tracing::enabled!(target: "ibid::access", tracing::Level::INFO);
-        Some(Self { id: RequestId::of(request), began: logged.then(Instant::now) })
+        Some(Self { id: RequestId::of(&request.headers), began: logged.then(Instant::now) })
     }
 
     /// Completes the answer.
-    pub fn answered(self, request: &ServiceRequest, response: &mut HttpResponse) {
+    pub fn answered(self, request: &RequestHead, response: &mut HttpResponse) {
         seal(response.headers_mut(), &self.id);
         if let Some(began) = self.began {
             Asked { began, ..Asked::of(request, &self.id) }.answered(response.status());
@@ -94,8 +94,8 @@ fn seal(headers: &mut HeaderMap, id: &RequestId) {
 /// The most characters of `If-None-Match`, as the contract has it.
 const MOST_TAGS: usize = 4000;
 
-fn unreadable(request: &ServiceRequest) -> Option<Problem> {
-    let length: usize = request.headers().get_all(IF_NONE_MATCH).map(|value| value.len()).sum();
+fn unreadable(headers: &HeaderMap) -> Option<Problem> {
+    let length: usize = headers.get_all(IF_NONE_MATCH).map(|value| value.len()).sum();
     (length > MOST_TAGS).then(|| {
         let detail = format!("At most {MOST_TAGS} characters, these are {length}.");
         let fault = Fault::of("If-None-Match", "too_long", detail);
@@ -133,12 +133,12 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(request: &ServiceRequest, id: &RequestId) -> Self {
+    fn of(request: &RequestHead, id: &RequestId) -> Self {
         Self {
             id: id.0.clone(),
-            trace: trace_id(request.headers()).map(str::to_owned),
-            method: request.method().clone(),
-            path: request.path().to_owned(),
+            trace: trace_id(&request.headers).map(str::to_owned),
+            method: request.method.clone(),
+            path: request.uri.path().to_owned(),
             began: Instant::now(),
         }
     }

@@ -6,49 +6,14 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION, ORIGIN};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use tokio::sync::watch;
 
 use super::{Boarding, Found, Freshness, Landing, Stored, by};
 use crate::app::State;
 use crate::http::answer::Finished;
-use crate::http::finish::Early;
-use crate::http::limits::{Admission, Limits};
-
-/// The outermost layer: gives what is kept before anything else looks at the request. What is not plain goes on to the
-/// other layers, which come to the same answer.
-pub async fn at_once(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    match kept(&request) {
-        Some(answer) => Ok(request.into_response(answer)),
-        None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-    }
-}
-
-fn kept(request: &ServiceRequest) -> Option<HttpResponse> {
-    let headers = request.headers();
-    // Other origins are answered by the layer that knows which may ask.
-    if request.method() != Method::GET || headers.contains_key(AUTHORIZATION) || headers.contains_key(ORIGIN) {
-        return None;
-    }
-    let (state, limits) = (request.app_data::<State>()?, request.app_data::<web::Data<Limits>>()?);
-    let Found::Hit(stored, freshness) = state.cache.find(request.uri().path_and_query()?.as_str(), headers) else {
-        return None;
-    };
-    let early = Early::of(request)?;
-    let mut answer = stored.answer_at_once(headers, freshness)?;
-    match limits.admit(request) {
-        Admission::Admitted(None) => {}
-        Admission::Admitted(Some(told)) => told.tell(answer.headers_mut()),
-        Admission::Refused => return None,
-    }
-    early.answered(request, &mut answer);
-    Some(answer)
-}
 
 /// The address that answers go on and on at.
 const STREAM: &str = "/v1/events";

@@ -5,6 +5,7 @@
 //! show is known by their tags; the change log says which tags a change touches. An answer is kept only if none of its
 //! tags was touched since the work on it began: what was read before a commit can never be given after it.
 
+mod early;
 mod encoding;
 mod layer;
 mod purge;
@@ -17,7 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use actix_web::http::header::HeaderMap;
 use tokio::sync::watch;
 
-pub use layer::{at_once, cached};
+pub use early::before;
+pub use layer::cached;
 pub use purge::{Front, purge};
 pub use stored::{Freshness, Stored};
 
