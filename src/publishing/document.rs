@@ -98,13 +98,6 @@ pub struct Reviewed {
     pub next_due: Option<Day>,
 }
 
-impl Reviewed {
-    /// The day by which the next review was due, if that is past on this day.
-    pub fn overdue(&self, today: Day) -> Option<Day> {
-        self.next_due.filter(|due| *due < today)
-    }
-}
-
 /// That articles are asked for whose review is, or is not, overdue on a day. Those of which none is due are not overdue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReviewOverdue {

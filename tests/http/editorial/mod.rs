@@ -1,7 +1,7 @@
 mod articles;
 mod citations;
 mod publishing;
-mod reviews;
+pub mod reviews;
 //mod citations;
 //mod publishing;
 mod sections;
