@@ -46,7 +46,7 @@ sub vcl_backend_response {
     if (beresp.http.Surrogate-Key) {
         set beresp.http.xkey = beresp.http.Surrogate-Key;
     }
-    set beresp.grace = 1m;
+    # How long it is given beyond its time is what stale-while-revalidate says of it: Varnish sets beresp.grace so by itself.
     set beresp.keep = 1d;
 }
 

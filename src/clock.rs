@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::db::day::Day;
 use crate::db::types::Instant;
 
 /// The source of "now".
@@ -17,6 +18,11 @@ impl Clock {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's time")]
         let now = time::OffsetDateTime::now_utc();
         Instant::new(now.saturating_add(time::Duration::microseconds(self.offset.load(Ordering::Relaxed))))
+    }
+
+    /// The day that it is in UTC.
+    pub fn today(&self) -> Day {
+        Day::of(self.now())
     }
 
     /// Moves the clock on, for tests of what happens later.

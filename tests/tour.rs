@@ -18,7 +18,7 @@ fn the_tour_works_as_it_stands() {
 
 #[test]
 fn the_guide_to_evidence_works_as_it_stands() {
-    walk::walk(EVIDENCE, &[], 9);
+    walk::walk(EVIDENCE, &[], 14);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn the_guide_to_searching_works_as_it_stands() {
 
 #[test]
 fn the_guide_to_formats_works_as_it_stands() {
-    walk::walk(FORMATS, &[], 17);
+    walk::walk(FORMATS, &[], 19);
 }
 
 #[test]

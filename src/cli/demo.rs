@@ -11,6 +11,7 @@ use crate::accounts::{self, EditorName, Password, Role};
 use crate::app::App;
 use crate::comments::{self, NewComment, Status};
 use crate::db::Conn;
+use crate::db::day::Day;
 use crate::db::schema::{articles, editors, studies};
 use crate::db::types::Instant;
 use crate::editorial::draft::{Birth, Draft};
@@ -130,7 +131,7 @@ fn fill(
         library::create(conn, study, now)?;
     }
     let mut draft = Draft::new(&site.article, Birth { owner, language, now });
-    draft.replace(site.article, language, &library::Names::default())?;
+    draft.replace(site.article, language, &library::Names::default(), Day::of(now))?;
     let article = editorial::create(conn, draft)?.draft.article.id;
     let admin = accounts::Editor { id: owner, role: Role::Admin, session: FamilyId::new() };
     publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, policy, now)?;

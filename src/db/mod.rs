@@ -2,6 +2,7 @@
 //! event loop. Knows no resource.
 
 mod announce;
+pub mod day;
 mod free;
 mod pool;
 mod postgres;

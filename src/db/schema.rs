@@ -225,6 +225,8 @@ table! {
         created_at -> Instant,
         updated_at -> Instant,
         style -> Nullable<Text>,
+        reviewed_at -> Nullable<Date>,
+        review_due -> Nullable<Date>,
     }
 }
 
@@ -235,6 +237,18 @@ table! {
         article_id -> Id,
         position -> Integer,
         slug -> Text,
+        name -> Text,
+        credentials -> Nullable<Text>,
+        orcid -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::Id;
+    article_reviewers (article_id, position) {
+        article_id -> Id,
+        position -> Integer,
         name -> Text,
         credentials -> Nullable<Text>,
         orcid -> Nullable<Text>,
@@ -308,6 +322,7 @@ table! {
         rendition -> Integer,
         style -> Text,
         bodies -> Nullable<Text>,
+        review_due -> Nullable<Date>,
     }
 }
 
@@ -331,6 +346,7 @@ table! {
         rendition -> Integer,
         style -> Text,
         bodies -> Nullable<Text>,
+        review_due -> Nullable<Date>,
     }
 }
 

@@ -12,7 +12,9 @@ use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::select::Sparse;
 use crate::ids::ArticleId;
-use crate::publishing::document::{Byline, Evidence, Head, PublishedCitation, PublishedClaim, PublishedSection, Tag};
+use crate::publishing::document::{
+    Byline, Evidence, Head, PublishedCitation, PublishedClaim, PublishedSection, Reviewed, Tag,
+};
 
 /// A published article.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +48,8 @@ pub struct Article {
     /// In the order of the byline.
     #[schema(max_items = 50)]
     pub authors: Vec<ArticleAuthor>,
+    /// That experts reviewed what it says; null when none did.
+    pub reviewed: Option<Reviewed>,
     /// In the editors' order.
     #[schema(max_items = 50)]
     pub tags: Vec<Tag>,
@@ -223,6 +227,7 @@ impl Article {
             updated_at: head.updated_at,
             version: head.version,
             authors: head.authors.into_iter().map(author).collect(),
+            reviewed: head.reviewed,
             tags: head.tags,
             word_count: head.word_count,
             reading_minutes: head.reading_minutes,
@@ -266,6 +271,13 @@ impl Sparse for Article {
         "authors.credentials",
         "authors.orcid",
         "authors.published_articles",
+        "reviewed",
+        "reviewed.by",
+        "reviewed.by.name",
+        "reviewed.by.credentials",
+        "reviewed.by.orcid",
+        "reviewed.at",
+        "reviewed.next_due",
         "tags",
         "tags.slug",
         "tags.name",

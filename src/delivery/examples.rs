@@ -135,6 +135,11 @@ pub fn article() -> Value {
         "authors": [{
             "name": "Ada Example", "slug": "ada-example", "credentials": "MD", "orcid": null, "published_articles": 12,
         }],
+        "reviewed": {
+            "by": [{"name": "Grace Example", "credentials": "MD, dermatologist", "orcid": null}],
+            "at": "2024-06-20",
+            "next_due": "2025-06-20",
+        },
         "tags": [{"slug": "skin", "name": "Skin"}],
         "word_count": 912,
         "reading_minutes": 4,

@@ -20,6 +20,11 @@ fn article() -> Value {
         "comment_policy": "open",
         "style": null,
         "authors": [{"name": "Ada Example", "slug": "ada-example", "credentials": "MD", "orcid": null}],
+        "reviewed": {
+            "by": [{"name": "Grace Example", "credentials": "MD, dermatologist", "orcid": null}],
+            "at": "2024-06-20",
+            "next_due": "2025-06-20",
+        },
         "tags": [{"slug": "skin", "name": "Skin"}],
         "owner": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
         "created_at": "2024-06-24T08:00:00Z",

@@ -5,6 +5,7 @@ pub mod draft;
 mod examples;
 pub mod follow;
 pub mod model;
+pub mod review;
 pub mod routes;
 pub mod store;
 pub mod view;

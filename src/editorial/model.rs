@@ -4,6 +4,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::review::{NewReview, ReviewPatch};
 use crate::citing::identifiers;
 use crate::comments::CommentPolicy;
 use crate::db::types::Instant;
@@ -38,9 +39,9 @@ crate::checked_text! {
     Heading(1 ..= 300, One),
     /// The text of a section: Markdown (CommonMark and tables) with `[@key]` markers. Raw HTML is not kept.
     SectionBody(0 ..= 500000, Many),
-    /// The name of an author.
+    /// The name of an author or a reviewer.
     AuthorName(1 ..= 200, One),
-    /// What qualifies an author, such as `MD`.
+    /// What qualifies an author or a reviewer, such as `MD`.
     Credentials(1 ..= 200, One),
     /// The name of a tag.
     TagName(1 ..= 120, One),
@@ -70,7 +71,7 @@ crate::formed_text! {
 }
 
 crate::formed_text! {
-    /// An author's ORCID iD, with hyphens; its check digit is checked.
+    /// A person's ORCID iD, with hyphens; its check digit is checked.
     Orcid, r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$", 19, "invalid_orcid",
     "an ORCID iD such as 0000-0002-1825-0097, with a right check digit",
     |text| text.len() == 19 && identifiers::Orcid::parse(text).is_ok_and(|orcid| orcid.as_str() == text)
@@ -208,6 +209,9 @@ pub struct NewArticle {
     #[schema(value_type = Option<Vec<NewByline>>, max_items = 50)]
     #[deserr(default)]
     pub authors: Option<AtMost<NewByline, 50>>,
+    /// That experts reviewed it; nobody did when it is not given.
+    #[deserr(default)]
+    pub reviewed: Option<NewReview>,
     /// The date that readers see; the moment of the first publication when it is not given.
     #[deserr(default)]
     pub published_at: Option<Timestamp>,
@@ -258,6 +262,10 @@ pub struct ArticlePatch {
     #[deserr(default)]
     #[schema(value_type = Vec<NewByline>, max_items = 50, required = false)]
     pub authors: Patch<AtMost<NewByline, 50>>,
+    /// That experts reviewed it; null when nobody did.
+    #[deserr(default)]
+    #[schema(value_type = Option<ReviewPatch>, required = false)]
+    pub reviewed: Patch<Option<ReviewPatch>>,
     /// The date that readers see; null for the moment of the first publication.
     #[deserr(default)]
     #[schema(value_type = Option<Timestamp>, required = false)]

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::draft::{Article, Byline, Claim, Tag, all_keys};
 use super::model::{Origin, State, StudyName};
-use super::store::Settled;
+use super::store::{Named, Settled};
 use crate::citing::marker::Cluster;
 use crate::comments::CommentPolicy;
 use crate::db::types::Instant;
@@ -48,6 +48,8 @@ pub struct WorkingArticle {
     pub style: Option<String>,
     #[schema(max_items = 50)]
     pub authors: Vec<document::Byline>,
+    /// That experts reviewed it; null when nobody did.
+    pub reviewed: Option<document::Reviewed>,
     #[schema(max_items = 50)]
     pub tags: Vec<document::Tag>,
     /// The editor who made it; null when the account is gone.
@@ -208,9 +210,11 @@ pub struct WorkingCitations {
 }
 
 impl WorkingArticle {
-    pub fn new(article: Article, authors: Vec<Byline>, tags: Vec<Tag>) -> Self {
+    pub fn new(article: Article, named: Named) -> Self {
+        let Named { authors, reviewers, tags } = named;
         Self {
             state: article.state(),
+            reviewed: article.reviewed(&reviewers),
             id: article.id,
             slug: article.slug,
             language: article.language,
@@ -251,14 +255,8 @@ impl WorkingCopy {
         let dangling = dangling(&settled);
         let claims = claims(&settled, studies);
         let draft = settled.draft;
-        Self {
-            article: WorkingArticle::new(draft.article, draft.authors, draft.tags),
-            sections,
-            citations,
-            claims,
-            dangling,
-            warnings,
-        }
+        let named = Named { authors: draft.authors, reviewers: draft.reviewers, tags: draft.tags };
+        Self { article: WorkingArticle::new(draft.article, named), sections, citations, claims, dangling, warnings }
     }
 }
 

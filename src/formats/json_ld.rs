@@ -1,14 +1,12 @@
 //! An article as linked data in the words of <https://schema.org>: a `MedicalWebPage` with the article as its main entity.
-//!
-//! `reviewedBy` and `lastReviewed` are for articles that somebody reviewed; publications say nothing of that.
 
 use serde_json::{Map, Value, json};
 
 use super::site::Site;
-use super::{Remarks, Whole, plain, reference, standing};
+use super::{Person, Remarks, Whole, plain, reference, standing};
 use crate::citing::record::{Name, Record};
 use crate::comments::Comment;
-use crate::publishing::document::{Byline, PublishedCitation};
+use crate::publishing::document::PublishedCitation;
 
 /// The article as one document; with what readers say, where that is to be in it.
 pub fn write(whole: &Whole, remarks: Option<&Remarks>, site: &Site<'_>) -> Value {
@@ -27,6 +25,10 @@ pub fn write(whole: &Whole, remarks: Option<&Remarks>, site: &Site<'_>) -> Value
     page.insert("dateModified".into(), json!(head.updated_at));
     page.insert("isPartOf".into(), json!({"@type": "WebSite", "name": site.name, "url": site.home()}));
     page.insert("publisher".into(), organization.clone());
+    if let Some(review) = &head.reviewed {
+        page.insert("reviewedBy".into(), review.by.iter().map(|reviewer| expert(reviewer.into())).collect());
+        page.insert("lastReviewed".into(), json!(review.at));
+    }
     page.insert("mainEntity".into(), article(whole, remarks, &address, organization));
     Value::Object(page)
 }
@@ -45,7 +47,7 @@ fn article(whole: &Whole, remarks: Option<&Remarks>, address: &str, publisher: V
     article.insert("datePublished".into(), json!(head.published_at));
     article.insert("dateModified".into(), json!(head.updated_at));
     article.insert("version".into(), json!(head.version));
-    article.insert("author".into(), head.authors.iter().map(author).collect());
+    article.insert("author".into(), head.authors.iter().map(|author| expert(author.into())).collect());
     article.insert("publisher".into(), publisher);
     article.insert("keywords".into(), head.tags.iter().map(|tag| json!(tag.name)).collect());
     article.insert("wordCount".into(), json!(head.word_count));
@@ -64,13 +66,12 @@ fn put(into: &mut Map<String, Value>, name: &str, text: Option<&str>) {
     }
 }
 
-fn author(byline: &Byline) -> Value {
+fn expert(of: Person<'_>) -> Value {
     let mut person = Map::new();
     person.insert("@type".into(), json!("Person"));
-    person.insert("name".into(), json!(byline.name));
-    put(&mut person, "honorificSuffix", byline.credentials.as_deref());
-    if let Some(orcid) = &byline.orcid {
-        let address = format!("https://orcid.org/{orcid}");
+    person.insert("name".into(), json!(of.name));
+    put(&mut person, "honorificSuffix", of.credentials);
+    if let (Some(orcid), Some(address)) = (of.orcid, of.orcid_address()) {
         person.insert("@id".into(), json!(address));
         person.insert("identifier".into(), identifier("orcid", orcid, &address));
         person.insert("sameAs".into(), json!(address));

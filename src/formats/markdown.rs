@@ -3,7 +3,7 @@
 
 use super::fragment::{self, Element, Keep, Node, elements, heading_level, is_block};
 use super::site::Site;
-use super::{Whole, standing};
+use super::{Person, Whole, standing};
 use crate::text::references::{Numbers, Words, without_label};
 
 #[cfg(test)]
@@ -36,7 +36,6 @@ pub fn write(whole: &Whole, site: &Site<'_>) -> String {
 /// YAML; every text in it is written as JSON writes it, which is YAML too.
 fn front_matter(whole: &Whole, address: &str) -> String {
     let head = &whole.head;
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut yaml = format!("---\ntitle: {}\n", quoted(&head.title));
     let mut put = |name: &str, text: &str| yaml.push_str(&format!("{name}: {text}\n"));
     if let Some(subtitle) = &head.subtitle {
@@ -53,14 +52,15 @@ fn front_matter(whole: &Whole, address: &str) -> String {
     put("version", &head.version.to_string());
     if !head.authors.is_empty() {
         put("authors", "");
-        for author in &head.authors {
-            put("  - name", &quoted(&author.name));
-            if let Some(credentials) = &author.credentials {
-                put("    credentials", &quoted(credentials));
-            }
-            if let Some(orcid) = &author.orcid {
-                put("    orcid", &quoted(&format!("https://orcid.org/{orcid}")));
-            }
+        head.authors.iter().for_each(|author| person(author.into(), "  ", &mut put));
+    }
+    if let Some(review) = &head.reviewed {
+        put("reviewed", "");
+        put("  by", "");
+        review.by.iter().for_each(|reviewer| person(reviewer.into(), "    ", &mut put));
+        put("  at", &quoted(&review.at.to_string()));
+        if let Some(due) = review.next_due {
+            put("  next_due", &quoted(&due.to_string()));
         }
     }
     if !head.tags.is_empty() {
@@ -69,6 +69,21 @@ fn front_matter(whole: &Whole, address: &str) -> String {
     }
     yaml.push_str("---\n");
     yaml.replace(": \n", ":\n")
+}
+
+/// One item of a list of people.
+fn person(person: Person<'_>, indent: &str, put: &mut impl FnMut(&str, &str)) {
+    put(&format!("{indent}- name"), &quoted(person.name));
+    if let Some(credentials) = person.credentials {
+        put(&format!("{indent}  credentials"), &quoted(credentials));
+    }
+    if let Some(address) = person.orcid_address() {
+        put(&format!("{indent}  orcid"), &quoted(&address));
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn references(whole: &Whole) -> String {

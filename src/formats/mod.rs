@@ -24,7 +24,7 @@ mod tests;
 
 use crate::comments::Comment;
 use crate::library::RetractionStatus;
-use crate::publishing::document::{Head, PublishedCitation, PublishedSection, PublishedStudy};
+use crate::publishing::document::{Byline, Head, PublishedCitation, PublishedSection, PublishedStudy, Reviewer};
 use crate::text::references::Numbers;
 
 /// A published article with everything in it.
@@ -44,6 +44,33 @@ impl Whole {
         let mut listed: Vec<&PublishedCitation> = self.citations.iter().collect();
         listed.sort_by_key(|citation| citation.formatted.position);
         listed
+    }
+}
+
+/// Someone who stands behind an article: an author or a reviewer.
+#[derive(Debug, Clone, Copy)]
+struct Person<'p> {
+    name: &'p str,
+    credentials: Option<&'p str>,
+    orcid: Option<&'p str>,
+}
+
+impl Person<'_> {
+    /// The address that the ORCID iD is.
+    fn orcid_address(&self) -> Option<String> {
+        self.orcid.map(|orcid| format!("https://orcid.org/{orcid}"))
+    }
+}
+
+impl<'p> From<&'p Byline> for Person<'p> {
+    fn from(author: &'p Byline) -> Self {
+        Self { name: &author.name, credentials: author.credentials.as_deref(), orcid: author.orcid.as_deref() }
+    }
+}
+
+impl<'p> From<&'p Reviewer> for Person<'p> {
+    fn from(reviewer: &'p Reviewer) -> Self {
+        Self { name: &reviewer.name, credentials: reviewer.credentials.as_deref(), orcid: reviewer.orcid.as_deref() }
     }
 }
 

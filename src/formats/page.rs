@@ -3,9 +3,9 @@
 use super::fragment::{self, Keep, escape};
 use super::json_ld;
 use super::site::Site;
-use super::{Whole, standing};
+use super::{Person, Whole, standing};
+use crate::db::day::Day;
 use crate::db::types::Instant;
-use crate::publishing::document::Byline;
 use crate::text::references::{ReferenceEntry, Words, render, without_label};
 
 const STYLE: &str = include_str!("page.css");
@@ -90,8 +90,15 @@ fn top(whole: &Whole, site: &Site<'_>) -> String {
         html.push_str(&format!("<p class=\"summary\">{}</p>\n", escape(summary)));
     }
     if !head.authors.is_empty() {
-        let authors: Vec<String> = head.authors.iter().map(author).collect();
-        html.push_str(&format!("<p class=\"byline\">{}</p>\n", authors.join(" · ")));
+        html.push_str(&format!("<p class=\"byline\">{}</p>\n", people(head.authors.iter().map(Person::from))));
+    }
+    if let Some(review) = &head.reviewed {
+        let by = people(review.by.iter().map(Person::from));
+        html.push_str(&format!("<p class=\"reviewed\">Reviewed by {by} on {}", whole_day(review.at)));
+        if let Some(due) = review.next_due {
+            html.push_str(&format!(" · next review due by {}", whole_day(due)));
+        }
+        html.push_str("</p>\n");
     }
     html.push_str(&format!("<p class=\"facts\">{}", day(head.published_at)));
     if head.updated_at.get().date() > head.published_at.get().date() {
@@ -106,21 +113,29 @@ fn top(whole: &Whole, site: &Site<'_>) -> String {
     html
 }
 
-fn author(author: &Byline) -> String {
-    let name = match &author.orcid {
-        Some(orcid) => link(&format!("https://orcid.org/{orcid}"), &author.name),
-        None => escape(&author.name),
+/// With their credentials, which have commas in them: between people stands something else.
+fn people<'p>(people: impl Iterator<Item = Person<'p>>) -> String {
+    people.map(person).collect::<Vec<_>>().join(" · ")
+}
+
+fn person(person: Person<'_>) -> String {
+    let name = match person.orcid_address() {
+        Some(address) => link(&address, person.name),
+        None => escape(person.name),
     };
-    match &author.credentials {
+    match person.credentials {
         Some(credentials) => format!("{name}, {}", escape(credentials)),
         None => name,
     }
 }
 
+/// The day of a moment.
 fn day(at: Instant) -> String {
-    let date = at.get().date();
-    let day = format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day());
-    format!("<time datetime=\"{}\">{day}</time>", escape(&at.to_rfc3339()))
+    format!("<time datetime=\"{}\">{}</time>", escape(&at.to_rfc3339()), Day::of(at))
+}
+
+fn whole_day(day: Day) -> String {
+    format!("<time datetime=\"{day}\">{day}</time>")
 }
 
 fn references(whole: &Whole) -> String {
@@ -166,6 +181,10 @@ mod tests {
             "<title>Needles &amp; &lt;pores&gt; – The Site</title>",
             "<link rel=\"canonical\" href=\"https://www.example.org/needles\">",
             "<meta name=\"description\" content=\"What &quot;two&quot; studies say.\">",
+            "<p class=\"byline\"><a href=\"https://orcid.org/0000-0002-1825-0097\">Ada Example</a>, MD</p>",
+            "<p class=\"reviewed\">Reviewed by <a href=\"https://orcid.org/0000-0002-1694-233X\">Grace &lt;Example&gt;</a>, MD &amp; PhD \
+             · Alan Example on <time datetime=\"2024-06-20\">2024-06-20</time> · next review due by \
+             <time datetime=\"2025-06-20\">2025-06-20</time></p>",
             "<section id=\"lead\">",
             "<h2>What was found</h2>",
             "<a href=\"https://www.example.org/more\">",
@@ -181,5 +200,7 @@ mod tests {
         let linked: serde_json::Value = serde_json::from_str(script).unwrap();
         assert_eq!(linked["name"], "Needles & <pores>");
         assert_eq!(html.matches("<script").count(), 1);
+        whole.head.reviewed = None;
+        assert!(!write(&whole, &sample::site()).contains("Reviewed"));
     }
 }

@@ -13,7 +13,7 @@ use crate::db::types::Instant;
 use crate::ids::{ArticleId, CommentId, SectionId, StudyId};
 use crate::library::{Completeness, Csl, NoticeSource, Retraction, RetractionStatus};
 use crate::publishing::document::{
-    Byline, Evidence, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Tag,
+    Byline, Evidence, Formatted, Head, PublishedCitation, PublishedSection, PublishedStudy, Reviewed, Tag,
 };
 use crate::text::markdown::{RenderContext, markers, render};
 use crate::text::references::Numbers;
@@ -40,6 +40,7 @@ struct Article {
     subtitle: Option<String>,
     summary: Option<String>,
     authors: Vec<Author>,
+    reviewed: Option<Reviewed>,
     tags: Vec<String>,
     sections: Vec<Section>,
 }
@@ -98,6 +99,14 @@ pub fn whole() -> Whole {
             "title": "Needles & <pores>", "slug": "needles", "language": "en", "subtitle": "A look",
             "summary": "What \"two\" studies say.", "tags": ["Skin"],
             "authors": [{"name": "Ada Example", "slug": "ada-example", "credentials": "MD", "orcid": "0000-0002-1825-0097"}],
+            "reviewed": {
+                "by": [
+                    {"name": "Grace <Example>", "credentials": "MD & PhD", "orcid": "0000-0002-1694-233X"},
+                    {"name": "Alan Example", "credentials": null, "orcid": null},
+                ],
+                "at": "2024-06-20",
+                "next_due": "2025-06-20",
+            },
             "sections": [
                 {"body": "A *lead* with a [link](/more) [@majid2009]."},
                 {"heading": "What was found", "body": "- one [@who2020]\n- two [@majid2009; @who2020]"},
@@ -213,6 +222,7 @@ fn made(input: Input) -> Whole {
             .into_iter()
             .map(|Author { name, slug, credentials, orcid }| Byline { name, slug, credentials, orcid })
             .collect(),
+        reviewed: article.reviewed,
         tags: article.tags.into_iter().map(|name| Tag { slug: "skin".into(), name }).collect(),
         word_count: 12,
         reading_minutes: 1,

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::deadline::Deadline;
 use super::etag;
 use super::page::PageInfo;
 use super::tag::Tag;
@@ -38,6 +39,16 @@ pub struct PublicCaching {
     pub stale_if_error: u32,
 }
 
+impl PublicCaching {
+    /// The same of an answer that is right for so many seconds more. Beyond them it is only given while the origin is away,
+    /// as any other answer is that may be outdated.
+    fn within(self, left: u32) -> Self {
+        let (max_age, s_maxage) = (self.max_age.min(left), self.s_maxage.min(left));
+        let rest = left - max_age.max(s_maxage);
+        Self { max_age, s_maxage, stale_while_revalidate: self.stale_while_revalidate.min(rest), ..self }
+    }
+}
+
 impl Caching {
     fn header(self) -> String {
         match self {
@@ -63,6 +74,26 @@ pub struct Answer {
     vary: Option<&'static str>,
     sealed: Option<&'static str>,
     tags: Vec<Tag>,
+    until: Option<Deadline>,
+}
+
+/// Until when a public answer is right, and how it may be kept until then.
+#[derive(Debug)]
+pub struct Until {
+    deadline: Deadline,
+    caching: PublicCaching,
+}
+
+impl Until {
+    /// When it was, in seconds of the Unix time; `None` while it is still to come.
+    pub fn passed(&self) -> Option<i64> {
+        self.deadline.passed()
+    }
+
+    /// `Cache-Control` of an answer that is given now.
+    pub fn cache_control(&self) -> Option<HeaderValue> {
+        HeaderValue::try_from(Caching::Public(self.caching.within(self.deadline.left())).header()).ok()
+    }
 }
 
 /// A public answer, whole: what one may keep and give to everybody who asks the same. It travels as an extension of the
@@ -77,6 +108,8 @@ pub struct Finished {
     pub vary: Option<&'static str>,
     /// What the answer shows. None: nobody tells when it changes, so that it must not be kept here.
     pub tags: Vec<Tag>,
+    /// Until when it is right, even if nothing that it shows is changed. Then `Cache-Control` is not among the headers.
+    pub until: Option<Until>,
 }
 
 /// A document that a browser shows by itself loads nothing and runs nothing.
@@ -112,6 +145,7 @@ impl Answer {
             vary: None,
             sealed: None,
             tags: Vec::new(),
+            until: None,
         }
     }
 
@@ -147,6 +181,12 @@ impl Answer {
     /// What the answer shows: it is kept until a change names one of these. Only of public ones.
     pub fn tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
         self.tags.extend(tags);
+        self
+    }
+
+    /// It is right until then, even if nothing that it shows is changed: nobody keeps it longer. Only of public ones.
+    pub fn until(mut self, deadline: Option<Deadline>) -> Self {
+        self.until = deadline;
         self
     }
 
@@ -188,14 +228,21 @@ impl Answer {
 
     fn finished(self) -> Finished {
         let mut headers = self.headers();
-        let Self { media_type, body, vary, mut tags, .. } = self;
+        let Self { caching, media_type, body, vary, mut tags, until, .. } = self;
+        let until = match (until, caching) {
+            (Some(deadline), Caching::Public(caching)) => Some(Until { deadline, caching }),
+            _ => None,
+        };
+        if until.is_some() {
+            headers.retain(|(name, _)| name != CACHE_CONTROL);
+        }
         tags.sort_unstable();
         tags.dedup();
         for (name, between) in [("cache-tag", ","), ("surrogate-key", " ")] {
             let names: Vec<&str> = tags.iter().map(Tag::as_str).collect();
             headers.extend(header(HeaderName::from_static(name), names.join(between)).filter(|_| !tags.is_empty()));
         }
-        Finished { body: body.into(), media_type, headers, vary, tags }
+        Finished { body: body.into(), media_type, headers, vary, tags, until }
     }
 
     /// All headers but those about the body and its encoding.
@@ -231,4 +278,24 @@ pub fn moved(request: &HttpRequest, caching: Caching, path: &str) -> HttpRespons
 /// 204: done, and there is nothing to say.
 pub fn no_content() -> HttpResponse {
     HttpResponse::NoContent().insert_header((CACHE_CONTROL, Caching::Private.header())).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_beyond_the_time_that_is_left() {
+        let caching = PublicCaching { max_age: 60, s_maxage: 300, stale_while_revalidate: 600, stale_if_error: 86_400 };
+        let within = |left| {
+            let PublicCaching { max_age, s_maxage, stale_while_revalidate, stale_if_error } = caching.within(left);
+            assert!(max_age.max(s_maxage) + stale_while_revalidate <= left);
+            assert_eq!(stale_if_error, 86_400);
+            (max_age, s_maxage, stale_while_revalidate)
+        };
+        assert_eq!(within(86_400), (60, 300, 600));
+        assert_eq!(within(500), (60, 300, 200));
+        assert_eq!(within(100), (60, 100, 0));
+        assert_eq!((within(7), within(0)), ((7, 7, 0), (0, 0, 0)));
+    }
 }

@@ -14,6 +14,21 @@ impl<T, const N: usize> Default for AtMost<T, N> {
     }
 }
 
+/// A JSON array of one to `N` items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneTo<T, const N: usize>(pub Vec<T>);
+
+impl<T: Deserr<Faults>, const N: usize> Deserr<Faults> for OneTo<T, N> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        match value {
+            Value::Sequence(items) if items.is_empty() => {
+                Err(Faults(vec![Fault::at(pointer(location), "too_few", "At least one item.")]))
+            }
+            value => AtMost::<T, N>::deserialize_from_value(value, location).map(|AtMost(items)| Self(items)),
+        }
+    }
+}
+
 impl<T: Deserr<Faults>, const N: usize> Deserr<Faults> for AtMost<T, N> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Self, Faults> {
         match value {

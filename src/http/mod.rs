@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod body;
+pub mod deadline;
 pub mod email;
 pub mod etag;
 pub mod fault;

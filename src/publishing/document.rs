@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 
 use crate::citing::bibliography::Entry;
 use crate::citing::record::Record;
+use crate::db::day::Day;
 use crate::db::types::Instant;
 use crate::ids::{ArticleId, ClaimId, SectionId, StudyId};
 use crate::library::{
@@ -48,6 +49,8 @@ pub struct Head {
     /// In the order of the byline.
     #[schema(max_items = 50)]
     pub authors: Vec<Byline>,
+    /// That experts reviewed what it says; null when none did.
+    pub reviewed: Option<Reviewed>,
     /// In the editors' order.
     #[schema(max_items = 50)]
     pub tags: Vec<Tag>,
@@ -73,6 +76,43 @@ pub struct Byline {
     #[schema(max_length = 200, example = "MD")]
     pub credentials: Option<String>,
     /// The author's ORCID iD, with hyphens.
+    #[schema(
+        max_length = 19,
+        pattern = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$",
+        example = "0000-0002-1825-0097"
+    )]
+    pub orcid: Option<String>,
+}
+
+/// That experts reviewed an article, and when they should do so again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reviewed {
+    /// Who did, in the editors' order.
+    #[schema(min_items = 1, max_items = 10)]
+    pub by: Vec<Reviewer>,
+    /// The day on which they did.
+    #[schema(example = "2024-06-20")]
+    pub at: Day,
+    /// The day by which they should do so again: from the next day on in UTC the review is overdue. Null when none is due.
+    #[schema(example = "2025-06-20")]
+    pub next_due: Option<Day>,
+}
+
+/// That articles are asked for whose review is, or is not, overdue on a day. Those of which none is due are not overdue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReviewOverdue {
+    pub is: bool,
+    pub on: Day,
+}
+
+/// One reviewer, as the article names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reviewer {
+    #[schema(max_length = 200, example = "Grace Example")]
+    pub name: String,
+    #[schema(max_length = 200, example = "MD, dermatologist")]
+    pub credentials: Option<String>,
+    /// The reviewer's ORCID iD, with hyphens.
     #[schema(
         max_length = 19,
         pattern = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$",

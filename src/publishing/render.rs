@@ -25,7 +25,7 @@ mod tests;
 
 /// Which form the documents have that this code makes. Whoever changes what it makes of the same source counts on:
 /// publications of an earlier rendition are rendered anew when ibid starts.
-pub const RENDITION: i32 = 4;
+pub const RENDITION: i32 = 5;
 
 /// What a publication says of itself beside its source.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,7 @@ pub fn publication(source: &Source, facts: Facts, shelf: &Shelf) -> Result<Rende
         updated_at: facts.updated_at,
         version: facts.number,
         authors: source.authors.clone(),
+        reviewed: source.reviewed.clone(),
         tags: source.tags.clone(),
         word_count: whole(words),
         reading_minutes: whole(count::reading_minutes(words)),

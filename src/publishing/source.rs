@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Byline, Tag};
+use super::document::{Byline, Reviewed, Tag};
 use crate::citing::fold_key;
 use crate::db::types::Instant;
 use crate::editorial::draft::Section;
@@ -25,6 +25,7 @@ pub struct Source {
     pub subtitle: Option<String>,
     pub summary: Option<String>,
     pub authors: Vec<Byline>,
+    pub reviewed: Option<Reviewed>,
     pub tags: Vec<Tag>,
     pub sections: Vec<SourceSection>,
     /// The key of the study for each name that a marker had, folded. What was no study then never becomes one: a
@@ -117,6 +118,7 @@ impl Source {
             subtitle: article.subtitle.clone(),
             summary: article.summary.clone(),
             authors: draft.authors.iter().cloned().map(Byline::from).collect(),
+            reviewed: article.reviewed(&draft.reviewers),
             tags: draft.tags.iter().cloned().map(Tag::from).collect(),
             sections: draft.sections.iter().cloned().map(SourceSection::from).collect(),
             names: names.collect(),

@@ -11,6 +11,7 @@ use super::render::{Facts, RENDITION, Rendered};
 use super::searchable::Searchable;
 use super::source::Source;
 use crate::comments::CommentPolicy;
+use crate::db::day::Day;
 use crate::db::schema::{publication_citations, publications, published_studies, slug_redirects};
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
@@ -42,6 +43,7 @@ pub struct Row {
     pub style: String,
     /// The text of the sections in other forms, as JSON text. `None`: it was published before this was kept.
     pub bodies: Option<String>,
+    pub review_due: Option<Day>,
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String, Problem> {
@@ -75,6 +77,7 @@ impl Row {
             rendition: RENDITION,
             style: rendered.style.clone(),
             bodies: Some(text(&rendered.bodies)?),
+            review_due: head.reviewed.as_ref().and_then(|review| review.next_due),
         })
     }
 

@@ -3,7 +3,8 @@
 //!
 //! A request is named by its address as it was sent, and by the headers that its answer was chosen by. What answers
 //! show is known by their tags; the change log says which tags a change touches. An answer is kept only if none of its
-//! tags was touched since the work on it began: what was read before a commit can never be given after it.
+//! tags was touched since the work on it began: what was read before a commit can never be given after it. What depends on
+//! which day it is outdates itself when the day is over.
 
 mod early;
 mod encoding;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
 };
 use actix_web::{HttpResponse, web};
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::encoding::Encoding;
 use crate::error::Problem;
-use crate::http::answer::Finished;
+use crate::http::answer::{Finished, Until};
 use crate::http::etag;
 use crate::http::tag::Tag;
 
@@ -44,6 +44,8 @@ pub struct Stored {
     pub tags: Vec<Tag>,
     /// When it was outdated, in seconds of the Unix time; 0: it is not.
     outdated_at: AtomicI64,
+    /// Until when it is right, even if nothing outdates it.
+    until: Option<Until>,
 }
 
 /// Whether the answer may be relied on.
@@ -57,7 +59,7 @@ impl Stored {
     /// # Errors
     /// `internal` when its tag cannot be a header, which is not met.
     pub fn new(finished: Finished) -> Result<Self, Problem> {
-        let Finished { body, media_type, headers, vary, tags } = finished;
+        let Finished { body, media_type, headers, vary, tags, until } = finished;
         let packable = body.len() >= LEAST_TO_PACK;
         let vary = match (vary, packable) {
             (Some(header), true) => Some(HeaderValue::try_from(format!("{header}, Accept-Encoding"))),
@@ -73,6 +75,7 @@ impl Stored {
             packed: Default::default(),
             tags,
             outdated_at: AtomicI64::new(0),
+            until,
         })
     }
 
@@ -87,9 +90,10 @@ impl Stored {
         let _ = self.outdated_at.compare_exchange(0, now, Ordering::AcqRel, Ordering::Relaxed);
     }
 
-    /// When it was outdated, in seconds of the Unix time.
+    /// When it was outdated, by a change or by time, in seconds of the Unix time.
     pub fn outdated_at(&self) -> Option<i64> {
-        Some(self.outdated_at.load(Ordering::Acquire)).filter(|at| *at != 0)
+        let touched = Some(self.outdated_at.load(Ordering::Acquire)).filter(|at| *at != 0);
+        touched.into_iter().chain(self.until.as_ref().and_then(Until::passed)).min()
     }
 
     /// What the client gets of it: 304, or the bytes in the encoding that it likes best.
@@ -135,6 +139,9 @@ impl Stored {
         headers.insert(ETAG, variant.etag.clone());
         for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());
+        }
+        if let Some(caching) = self.until.as_ref().and_then(Until::cache_control) {
+            headers.insert(CACHE_CONTROL, caching);
         }
         if let Some(vary) = &self.vary {
             headers.insert(VARY, vary.clone());

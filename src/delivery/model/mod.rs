@@ -25,7 +25,7 @@ use crate::ids::{ArticleRef, StudyId};
 use crate::language::Language;
 use crate::library::schema::{CslDoi, CslPmcid, CslPmid};
 use crate::library::{Design, EvidenceLevel, Year};
-use crate::publishing::document::{PublishedCitation, PublishedSection};
+use crate::publishing::document::{PublishedCitation, PublishedSection, ReviewOverdue};
 use crate::text::anchor;
 
 crate::formed_text! {
@@ -347,6 +347,8 @@ pub struct Filters {
     pub designs: Designs,
     /// Whether one of the studies is retracted or under an expression of concern.
     pub retracted: Option<bool>,
+    /// Whether its review is overdue.
+    pub overdue: Option<ReviewOverdue>,
     /// What a query finds.
     pub matching: Option<Matching>,
     pub published_after: Option<Bound>,

@@ -24,8 +24,8 @@ pub(super) async fn articles_list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let mut asked = asked.asked()?;
-    let limit = asked.limit();
+    let mut asked = asked.asked(&state.clock)?;
+    let (limit, deadline) = (asked.limit(), asked.deadline(&state.clock));
     let read = state.db.read(move |conn| {
         let Found { page: Page { items, next, prev }, total, missing } = asked.read(conn)?;
         let tags = asked.tags(&items);
@@ -35,5 +35,5 @@ pub(super) async fn articles_list(
     let (page, total, missing, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = ArticleList { data: page.items, missing, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).until(deadline).to(&request))
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{assemble, tags_of};
+use crate::clock::Clock;
 use crate::db::Conn;
 use crate::delivery::article::Article;
 use crate::delivery::model::{
@@ -14,6 +15,7 @@ use crate::delivery::model::{
 use crate::delivery::search::{SearchQuery, Searched, matching};
 use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
+use crate::http::deadline::Deadline;
 use crate::http::fault::Faults;
 use crate::http::filter::Bound;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
@@ -22,6 +24,7 @@ use crate::http::select::Selected;
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::ids::{ArticleId, ArticleRef, StudyId};
+use crate::publishing::document::ReviewOverdue;
 
 /// Which articles, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
@@ -85,6 +88,10 @@ pub struct Parameters {
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = false)]
     retracted: Option<Flag>,
+    /// `true`: the day by which its next review is due is before today in UTC; `false`: it is not, or none is due.
+    #[deserr(default)]
+    #[param(value_type = bool, required = false, example = true)]
+    review_overdue: Option<Flag>,
     /// `published_at` is later than this moment, or than this day in UTC.
     #[deserr(default)]
     #[param(inline, required = false, example = "2024-06-24")]
@@ -128,7 +135,7 @@ pub struct Asked {
 impl Parameters {
     /// # Errors
     /// `invalid_parameter` for what does not go together.
-    pub fn asked(self) -> Result<Asked, Problem> {
+    pub fn asked(self, clock: &Clock) -> Result<Asked, Problem> {
         if self.ids.is_some() {
             let given =
                 [("cursor", self.cursor.is_some()), ("limit", self.limit.is_some()), ("sort", self.sort.is_some())];
@@ -147,6 +154,7 @@ impl Parameters {
             levels: self.evidence_level,
             designs: self.design,
             retracted: self.retracted.map(|flag| flag.0),
+            overdue: self.review_overdue.map(|Flag(is)| ReviewOverdue { is, on: clock.today() }),
             published_after: self.published_after,
             published_before: self.published_before,
             updated_after: self.updated_after,
@@ -174,6 +182,11 @@ pub struct Found {
 impl Asked {
     pub fn limit(&self) -> Limit {
         self.window.limit
+    }
+
+    /// From when on the answer is another one, even if nothing is changed.
+    pub fn deadline(&self, clock: &Clock) -> Option<Deadline> {
+        self.filters.overdue.map(|overdue| Deadline::end_of(overdue.on, clock))
     }
 
     /// Of the articles that cite this study.

@@ -54,8 +54,8 @@ pub(super) async fn studies_articles(
     path: web::Path<OneStudy>,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = asked.asked()?;
-    let limit = asked.limit();
+    let asked = asked.asked(&state.clock)?;
+    let (limit, deadline) = (asked.limit(), asked.deadline(&state.clock));
     let read = state.db.read(move |conn| {
         let study = path.find(conn)?.study_id;
         let mut asked = asked.citing(study);
@@ -67,7 +67,7 @@ pub(super) async fn studies_articles(
     let (page, total, missing, tags) = read.await?;
     let info = page.info(&request, limit, total);
     let list = CitingList { data: page.items, missing, page: info };
-    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).to(&request))
+    Ok(Answer::page(state.public(), &list, &list.page)?.tags(tags).until(deadline).to(&request))
 }
 
 fn citing(conn: &mut Conn, study: StudyId, articles: Vec<Article>, asked: &Asked) -> Result<Vec<Citing>, Problem> {

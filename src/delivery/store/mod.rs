@@ -26,6 +26,7 @@ use crate::ids::{ArticleId, ArticleRef, StudyId};
 use crate::language::Language;
 use crate::library::RetractionStatus;
 use crate::on;
+use crate::publishing::document::ReviewOverdue;
 
 /// What is read of a publication.
 #[derive(Debug, Queryable)]
@@ -178,6 +179,13 @@ macro_rules! filtered {
         }
         if let Some(before) = filters.updated_before {
             query = query.filter(publications::updated_at.lt(before.before()));
+        }
+        match filters.overdue {
+            Some(ReviewOverdue { is: true, on }) => query = query.filter(publications::review_due.lt(on)),
+            Some(ReviewOverdue { is: false, on }) => {
+                query = query.filter(publications::review_due.ge(on).or(publications::review_due.is_null()));
+            }
+            None => {}
         }
         // Few studies are: they are found first.
         let doubtful = publication_citations::table

@@ -11,8 +11,10 @@ use super::model::{
     ArticlePatch, ClaimInput, MOST_CLAIMS, MOST_SECTIONS, NewArticle, NewByline, NewSection, Origin, SectionInput,
     SectionPatch, State, StudyName,
 };
+use super::review;
 use crate::citing::marker::Cluster;
 use crate::comments::CommentPolicy;
+use crate::db::day::Day;
 use crate::db::schema::articles;
 use crate::db::types::Instant;
 use crate::error::{Code, Problem};
@@ -21,6 +23,7 @@ use crate::http::list::AtMost;
 use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, SectionId, StudyId, TagId};
 use crate::library::store::Names;
 use crate::library::{Certainty, EvidenceLevel};
+use crate::publishing::document::{Reviewed, Reviewer};
 use crate::text::{anchor, markdown};
 
 /// The row of an article.
@@ -44,6 +47,10 @@ pub struct Article {
     pub updated_at: Instant,
     /// The citation style; `None`: the site's.
     pub style: Option<String>,
+    /// The day on which experts reviewed it; `None`: nobody did.
+    pub reviewed_at: Option<Day>,
+    /// The day by which they should do so again.
+    pub review_due: Option<Day>,
 }
 
 impl Article {
@@ -55,6 +62,11 @@ impl Article {
             None if self.publication_count > 0 => State::Unpublished,
             None => State::Draft,
         }
+    }
+
+    /// That these experts reviewed it; `None` when nobody did.
+    pub fn reviewed(&self, by: &[Reviewer]) -> Option<Reviewed> {
+        Some(Reviewed { by: by.to_vec(), at: self.reviewed_at?, next_due: self.review_due })
     }
 }
 
@@ -117,6 +129,8 @@ impl Claim {
 pub struct Draft {
     pub article: Article,
     pub authors: Vec<Byline>,
+    /// In their order; none of an article that nobody reviewed.
+    pub reviewers: Vec<Reviewer>,
     pub tags: Vec<Tag>,
     pub sections: Vec<Section>,
     pub citations: Vec<Citation>,
@@ -159,13 +173,23 @@ impl Draft {
             created_at: birth.now,
             updated_at: birth.now,
             style: None,
+            reviewed_at: None,
+            review_due: None,
         };
-        Self { article, authors: vec![], tags: vec![], sections: vec![], citations: vec![], claims: vec![] }
+        Self {
+            article,
+            authors: vec![],
+            reviewers: vec![],
+            tags: vec![],
+            sections: vec![],
+            citations: vec![],
+            claims: vec![],
+        }
     }
 
-    /// Replaces everything that a request can set; what it does not name gets its default. The slug of an article
-    /// that has one stays unless another is given.
-    pub fn replace(&mut self, new: NewArticle, site_language: &str, names: &Names) -> Result<(), Problem> {
+    /// Replaces everything that a request can set on this day in UTC; what it does not name gets its default. The slug of
+    /// an article that has one stays unless another is given.
+    pub fn replace(&mut self, new: NewArticle, site_language: &str, names: &Names, today: Day) -> Result<(), Problem> {
         let mut faults = Vec::new();
         let article = &mut self.article;
         article.title = new.title.into_string();
@@ -180,14 +204,15 @@ impl Draft {
         article.style = new.style.map(|style| style.into_string());
         self.set_tags(new.tags.unwrap_or_default(), &mut faults);
         self.set_authors(new.authors.unwrap_or_default(), &mut faults);
+        self.set_review(new.reviewed.map(Reviewed::from), today, &mut faults);
         self.set_sections(new.sections.unwrap_or_default(), &mut faults);
         self.set_entries(new.citations.unwrap_or_default(), names, &mut faults);
         self.set_claims(new.claims.unwrap_or_default(), names, &mut faults);
         checked(faults)
     }
 
-    /// Changes what the patch names.
-    pub fn patch(&mut self, patch: ArticlePatch, names: &Names) -> Result<(), Problem> {
+    /// Changes what the patch names, on this day in UTC.
+    pub fn patch(&mut self, patch: ArticlePatch, names: &Names, today: Day) -> Result<(), Problem> {
         let mut faults = Vec::new();
         let article = &mut self.article;
         if let Some(title) = patch.title.into_option() {
@@ -217,6 +242,12 @@ impl Draft {
         }
         if let Some(authors) = patch.authors.into_option() {
             self.set_authors(authors, &mut faults);
+        }
+        if let Some(change) = patch.reviewed.into_option() {
+            match change.map(|change| change.merged(self.article.reviewed(&self.reviewers))).transpose() {
+                Ok(review) => self.set_review(review, today, &mut faults),
+                Err(missing) => faults.extend(missing),
+            }
         }
         if let Some(sections) = patch.sections.into_option() {
             self.set_sections(sections, &mut faults);
@@ -260,6 +291,13 @@ impl Draft {
                 orcid: author.orcid.map(|text| text.into_string()),
             });
         }
+    }
+
+    fn set_review(&mut self, review: Option<Reviewed>, today: Day, faults: &mut Vec<Fault>) {
+        faults.extend(review.iter().flat_map(|review| review::faults(review, today)));
+        self.article.reviewed_at = review.as_ref().map(|review| review.at);
+        self.article.review_due = review.as_ref().and_then(|review| review.next_due);
+        self.reviewers = review.map(|review| review.by).unwrap_or_default();
     }
 
     fn set_sections(&mut self, sections: AtMost<SectionInput, MOST_SECTIONS>, faults: &mut Vec<Fault>) {

@@ -8,6 +8,7 @@ use super::{change, read, working_copy};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::Conn;
+use crate::db::day::Day;
 use crate::editorial::draft::{Birth, Draft};
 use crate::editorial::examples;
 use crate::editorial::model::{
@@ -28,6 +29,7 @@ use crate::ids::ArticleRef;
 use crate::language::Language;
 use crate::library::store::{self as library, Names};
 use crate::library::styles::{self, StyleName};
+use crate::publishing::document::ReviewOverdue;
 
 /// In which order articles come.
 type ArticleSort = Sort<ArticleKey>;
@@ -86,6 +88,10 @@ pub struct ListParameters {
     #[param(value_type = Option<Vec<Slug>>, explode = false, min_items = 1, max_items = 50)]
     #[deserr(default)]
     author: Option<AnyOf<Slug>>,
+    /// `true`: the day by which the next review is due is before today in UTC; `false`: it is not, or none is due.
+    #[param(value_type = Option<bool>)]
+    #[deserr(default)]
+    review_overdue: Option<Flag>,
 }
 
 /// List the working copies
@@ -113,6 +119,7 @@ pub async fn list(
         languages: query.language.map(|any| any.0.into_iter().map(Language::into_string).collect()),
         tags: slugs(query.tag),
         authors: slugs(query.author),
+        overdue: query.review_overdue.map(|Flag(is)| ReviewOverdue { is, on: state.clock.today() }),
     };
     let (scope, counted, limit) = (Scope::of(&who.editor), query.count.unwrap_or_default().0, window.limit);
     let (page, mut around, total) = state
@@ -125,8 +132,8 @@ pub async fn list(
         .await?;
     let info = page.info(&request, limit, total);
     let page = page.map(|article| {
-        let (authors, tags) = around.remove(&article.id).unwrap_or_default();
-        WorkingArticle::new(article, authors, tags)
+        let named = around.remove(&article.id).unwrap_or_default();
+        WorkingArticle::new(article, named)
     });
     let answer = WorkingArticles { data: page.items, page: info };
     Ok(Answer::page(Caching::Private, &answer, &answer.page)?.to(&request))
@@ -172,7 +179,7 @@ pub async fn create(
             known_style(conn, new.style.as_ref())?;
             let names = named(conn, new.citations.as_ref(), new.claims.as_ref())?;
             let mut draft = Draft::new(&new, Birth { owner, language: &language, now });
-            draft.replace(new, &language, &names)?;
+            draft.replace(new, &language, &names, Day::of(now))?;
             let settled = store::create(conn, draft)?;
             working_copy(conn, settled)
         })
@@ -252,12 +259,12 @@ pub async fn patch(
     _: Query<NoParameters>,
     body: MergePatch<ArticlePatch>,
 ) -> Result<HttpResponse, Problem> {
-    let patch = body.0;
+    let (patch, today) = (body.0, state.clock.today());
     let edit = move |conn: &mut Conn, draft: &mut Draft| {
         let (citations, claims) = (patch.citations.as_option(), patch.claims.as_option());
         let names = named(conn, citations, claims)?;
         known_style(conn, patch.style.as_option().and_then(Option::as_ref))?;
-        draft.patch(patch, &names)
+        draft.patch(patch, &names, today)
     };
     let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;
     answer(&request, &copy)
@@ -289,10 +296,11 @@ pub async fn replace(
     body: Body<NewArticle>,
 ) -> Result<HttpResponse, Problem> {
     let (new, language) = (body.0, state.settings.site.language.clone());
+    let today = state.clock.today();
     let edit = move |conn: &mut Conn, draft: &mut Draft| {
         known_style(conn, new.style.as_ref())?;
         let names = named(conn, new.citations.as_ref(), new.claims.as_ref())?;
-        draft.replace(new, &language, &names)
+        draft.replace(new, &language, &names, today)
     };
     let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;
     answer(&request, &copy)

@@ -14,6 +14,7 @@ use crate::http::page::{Page, Window};
 use crate::http::sort::By;
 use crate::ids::ArticleId;
 use crate::on;
+use crate::publishing::document::ReviewOverdue;
 
 /// Which articles a list shows.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,7 @@ pub struct Filter {
     pub languages: Option<Vec<String>>,
     pub tags: Option<Vec<String>>,
     pub authors: Option<Vec<String>>,
+    pub overdue: Option<ReviewOverdue>,
 }
 
 /// [`Article::state`] as SQL.
@@ -52,6 +54,13 @@ macro_rules! filtered {
                     .filter(article_authors::article_id.eq(articles::id))
                     .filter(article_authors::slug.eq_any(slugs)),
             ));
+        }
+        match $filter.overdue {
+            Some(ReviewOverdue { is: true, on }) => query = query.filter(articles::review_due.lt(on)),
+            Some(ReviewOverdue { is: false, on }) => {
+                query = query.filter(articles::review_due.ge(on).or(articles::review_due.is_null()));
+            }
+            None => {}
         }
         if let Some(states) = &$filter.states {
             let words: Vec<&str> = states.iter().map(|state| state.as_str()).collect();

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 pub use self::list::{Filter, count, list};
+pub use self::parts::Named;
 use self::parts::{around, citations_of, claims_of, keep_parts, keep_tags, sections_of};
 use super::draft::{Article, Draft, Marked, all_keys, check_markers};
 use super::view::CitedStudy;
@@ -100,10 +101,10 @@ fn hold(conn: &mut Conn, reference: &ArticleRef) -> Result<(), Problem> {
 pub fn draft(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
     let article = article(conn, reference, scope)?;
     let id = article.id;
-    let (authors, tags) = around(conn, &[id])?.remove(&id).unwrap_or_default();
+    let Named { authors, reviewers, tags } = around(conn, &[id])?.remove(&id).unwrap_or_default();
     let (sections, citations) = (sections_of(conn, id)?, citations_of(conn, id)?);
     let claims = claims_of(conn, id)?;
-    Ok(Draft { article, authors, tags, sections, citations, claims })
+    Ok(Draft { article, authors, reviewers, tags, sections, citations, claims })
 }
 
 /// What follows from a working copy's text and the library, for reading.

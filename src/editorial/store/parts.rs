@@ -1,4 +1,4 @@
-//! Every query about the parts of working copies: bylines, tags, sections, citations and claims.
+//! Every query about the parts of working copies: bylines, reviewers, tags, sections, citations and claims.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,14 @@ use diesel::prelude::*;
 use super::super::draft::{Byline, Citation, Claim, Draft, Section, Tag};
 use super::super::model::Origin;
 use crate::db::Conn;
-use crate::db::schema::{article_authors, article_tags, citations, claim_studies, claims, sections, tags};
+use crate::db::schema::{
+    article_authors, article_reviewers, article_tags, citations, claim_studies, claims, sections, tags,
+};
 use crate::error::Problem;
 use crate::ids::{ArticleId, CitationId, ClaimId, SectionId, StudyId, TagId};
 use crate::library::{Certainty, EvidenceLevel};
 use crate::on;
+use crate::publishing::document::Reviewer;
 
 /// The sections of an article, in their order.
 pub(super) fn sections_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Section>, Problem> {
@@ -67,10 +70,18 @@ pub(super) fn claims_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Claim
     Ok(rows.into_iter().map(claim).collect())
 }
 
-/// The bylines and tags of each article.
-pub(super) type Around = HashMap<ArticleId, (Vec<Byline>, Vec<Tag>)>;
+/// The people and tags of an article, in their orders.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    pub authors: Vec<Byline>,
+    pub reviewers: Vec<Reviewer>,
+    pub tags: Vec<Tag>,
+}
 
-/// The bylines and tags of articles, with two statements.
+/// The people and tags of each article.
+pub(super) type Around = HashMap<ArticleId, Named>;
+
+/// The people and tags of articles, with three statements.
 pub(super) fn around(conn: &mut Conn, ids: &[ArticleId]) -> Result<Around, Problem> {
     let mut around: Around = HashMap::new();
     type AuthorRow = (ArticleId, String, String, Option<String>, Option<String>);
@@ -86,7 +97,21 @@ pub(super) fn around(conn: &mut Conn, ids: &[ArticleId]) -> Result<Around, Probl
         ))
         .load(c))?;
     for (article, slug, name, credentials, orcid) in authors {
-        around.entry(article).or_default().0.push(Byline { slug, name, credentials, orcid });
+        around.entry(article).or_default().authors.push(Byline { slug, name, credentials, orcid });
+    }
+    type ReviewerRow = (ArticleId, String, Option<String>, Option<String>);
+    let reviewers: Vec<ReviewerRow> = on!(conn, c => article_reviewers::table
+        .filter(article_reviewers::article_id.eq_any(ids))
+        .order((article_reviewers::article_id, article_reviewers::position))
+        .select((
+            article_reviewers::article_id,
+            article_reviewers::name,
+            article_reviewers::credentials,
+            article_reviewers::orcid,
+        ))
+        .load(c))?;
+    for (article, name, credentials, orcid) in reviewers {
+        around.entry(article).or_default().reviewers.push(Reviewer { name, credentials, orcid });
     }
     let rows: Vec<(ArticleId, TagId, String, String)> = on!(conn, c => article_tags::table
         .inner_join(tags::table)
@@ -95,7 +120,7 @@ pub(super) fn around(conn: &mut Conn, ids: &[ArticleId]) -> Result<Around, Probl
         .select((article_tags::article_id, tags::id, tags::slug, tags::name))
         .load(c))?;
     for (article, id, slug, name) in rows {
-        around.entry(article).or_default().1.push(Tag { id: Some(id), slug, name });
+        around.entry(article).or_default().tags.push(Tag { id: Some(id), slug, name });
     }
     Ok(around)
 }
@@ -148,6 +173,23 @@ pub(super) fn keep_parts(conn: &mut Conn, before: Option<&Draft>, after: &Draft)
             })
             .collect();
         on!(conn, c => diesel::insert_into(article_authors::table).values(rows).execute(c))?;
+    }
+    if before.is_none_or(|before| before.reviewers != after.reviewers) {
+        on!(conn, c => diesel::delete(article_reviewers::table.filter(article_reviewers::article_id.eq(id)))
+            .execute(c))?;
+        let rows: Vec<_> = (1..)
+            .zip(&after.reviewers)
+            .map(|(position, reviewer): (i32, _)| {
+                (
+                    article_reviewers::article_id.eq(id),
+                    article_reviewers::position.eq(position),
+                    article_reviewers::name.eq(&reviewer.name),
+                    article_reviewers::credentials.eq(&reviewer.credentials),
+                    article_reviewers::orcid.eq(&reviewer.orcid),
+                )
+            })
+            .collect();
+        on!(conn, c => diesel::insert_into(article_reviewers::table).values(rows).execute(c))?;
     }
     if before.is_none_or(|before| before.tags != after.tags) {
         on!(conn, c => diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(c))?;

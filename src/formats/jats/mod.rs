@@ -6,10 +6,10 @@ mod references;
 #[cfg(test)]
 mod tests;
 
-use super::Whole;
 use super::site::Site;
 use super::xml::Xml;
-use crate::db::types::Instant;
+use super::{Person, Whole};
+use crate::db::day::Day;
 
 const DOCTYPE: &str = "<!DOCTYPE article PUBLIC \"-//NLM//DTD JATS (Z39.96) Journal Archiving and Interchange DTD with \
                        MathML3 v1.3 20210610//EN\" \
@@ -66,7 +66,8 @@ fn article(xml: &mut Xml, whole: &Whole, site: &Site<'_>) {
         xml.inline("subtitle", &[], subtitle);
     }
     xml.close_line();
-    authors(xml, whole);
+    people(xml, "author", head.authors.iter().map(Person::from));
+    people(xml, "reviewer", head.reviewed.iter().flat_map(|review| &review.by).map(Person::from));
     xml.open(
         "pub-date",
         &[
@@ -75,8 +76,9 @@ fn article(xml: &mut Xml, whole: &Whole, site: &Site<'_>) {
             ("iso-8601-date", &head.published_at.to_rfc3339()),
         ],
     );
-    day(xml, head.published_at);
+    day(xml, Day::of(head.published_at));
     xml.close_line();
+    reviewed(xml, whole);
     history(xml, whole);
     xml.leaf("self-uri", &[("content-type", "text/html"), ("xlink:href", &site.article(head))], "");
     if let Some(summary) = &head.summary {
@@ -96,24 +98,36 @@ fn article(xml: &mut Xml, whole: &Whole, site: &Site<'_>) {
     xml.close_line();
 }
 
-fn authors(xml: &mut Xml, whole: &Whole) {
-    if whole.head.authors.is_empty() {
+/// Those who had this part in the article.
+fn people<'p>(xml: &mut Xml, part: &str, people: impl Iterator<Item = Person<'p>>) {
+    let mut people = people.peekable();
+    if people.peek().is_none() {
         return;
     }
     xml.open("contrib-group", &[]);
     xml.line();
-    for author in &whole.head.authors {
-        xml.open("contrib", &[("contrib-type", "author")]);
-        if let Some(orcid) = &author.orcid {
-            xml.inline("contrib-id", &[("contrib-id-type", "orcid")], &format!("https://orcid.org/{orcid}"));
+    for person in people {
+        xml.open("contrib", &[("contrib-type", part)]);
+        if let Some(address) = person.orcid_address() {
+            xml.inline("contrib-id", &[("contrib-id-type", "orcid")], &address);
         }
-        // A byline is one text: which part of it is the family name is not known.
-        xml.inline("string-name", &[], &author.name);
-        if let Some(credentials) = &author.credentials {
+        // A name is one text: which part of it is the family name is not known.
+        xml.inline("string-name", &[], person.name);
+        if let Some(credentials) = person.credentials {
             xml.inline("degrees", &[], credentials);
         }
         xml.close_line();
     }
+    xml.close_line();
+}
+
+/// When experts reviewed it. JATS has no place for when they should do so again.
+fn reviewed(xml: &mut Xml, whole: &Whole) {
+    let Some(review) = &whole.head.reviewed else { return };
+    xml.open("history", &[]);
+    xml.open("date", &[("date-type", "reviewed"), ("iso-8601-date", &review.at.to_string())]);
+    day(xml, review.at);
+    xml.close();
     xml.close_line();
 }
 
@@ -124,14 +138,14 @@ fn history(xml: &mut Xml, whole: &Whole) {
     xml.open("event", &[("event-type", "publication")]);
     xml.inline("event-desc", &[], &format!("Version {}", head.version));
     xml.open("date", &[("date-type", "updated"), ("iso-8601-date", &head.updated_at.to_rfc3339())]);
-    day(xml, head.updated_at);
+    day(xml, Day::of(head.updated_at));
     xml.close();
     xml.close();
     xml.close_line();
 }
 
-fn day(xml: &mut Xml, at: Instant) {
-    let date = at.get().date();
+fn day(xml: &mut Xml, day: Day) {
+    let date = day.get();
     xml.inline("day", &[], &date.day().to_string());
     xml.inline("month", &[], &u8::from(date.month()).to_string());
     xml.inline("year", &[], &format!("{:04}", date.year()));

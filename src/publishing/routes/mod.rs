@@ -9,6 +9,7 @@ use super::examples;
 use super::publish::{self, Policy, Published};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
+use crate::db::day::Day;
 use crate::db::types::Instant;
 use crate::editorial::model::State as ArticleState;
 use crate::error::Problem;
@@ -52,8 +53,9 @@ pub struct PublicationSummary {
     /// How many studies it cites.
     #[schema(value_type = i32, minimum = 0, maximum = 5000, example = 5)]
     pub citations: usize,
-    /// What did not stop the publication, but should be looked at.
-    #[schema(max_items = 5000)]
+    /// What did not stop the publication, but should be looked at: a study whose record lacks something (`incomplete_study`),
+    /// a review that should have been made again by now (`review_overdue`).
+    #[schema(max_items = 5001)]
     pub warnings: Vec<PublicationWarning>,
     /// What the evidence check finds in it: warnings, information, and what was acknowledged. Of more than 5,000 the first.
     #[schema(max_items = 5000)]
@@ -78,7 +80,7 @@ pub struct PublicationWarning {
 const MOST_FINDINGS: usize = 5_000;
 
 impl PublicationSummary {
-    fn new(published: Published) -> Self {
+    fn new(published: Published, today: Day) -> Self {
         let warnings = published.citations.iter().filter(|citation| !citation.study.completeness.complete);
         let warnings = warnings.map(|citation| PublicationWarning {
             code: "incomplete_study".to_owned(),
@@ -88,6 +90,10 @@ impl PublicationSummary {
                 citation.key,
                 citation.study.completeness.missing.join(", ")
             ),
+        });
+        let overdue = published.row.review_due.filter(|due| *due < today).map(|due| PublicationWarning {
+            code: "review_overdue".to_owned(),
+            detail: format!("The next review was due by {due}."),
         });
         Self {
             state: published.article.state(),
@@ -99,7 +105,7 @@ impl PublicationSummary {
             href: format!("/v1/articles/{}", published.row.slug),
             slug: published.row.slug,
             citations: published.citations.len(),
-            warnings: warnings.collect(),
+            warnings: warnings.chain(overdue).collect(),
             findings: published.findings.into_iter().take(MOST_FINDINGS).collect(),
         }
     }
@@ -127,13 +133,13 @@ pub async fn publish_article(
     if_match: IfMatch,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let (article, now) = (article.into_inner(), state.clock.now());
+    let (article, now, today) = (article.into_inner(), state.clock.now(), state.clock.today());
     let policy = Policy::of(&state);
     let write =
         move |conn: &mut crate::db::Conn| publish::publish(conn, &article, &who.editor, &if_match, &policy, now);
     let published = state.db.write(write).await?;
     let version = published.article.version;
-    let summary = PublicationSummary::new(published);
+    let summary = PublicationSummary::new(published, today);
     Ok(Answer::json(Caching::Private, &summary)?.version(version).to(&request))
 }
 

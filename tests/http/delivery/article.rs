@@ -34,7 +34,7 @@ both! {
         let names: Vec<&str> = article.as_object().expect("an object").keys().map(String::as_str).collect();
         assert_eq!(names, [
             "id", "slug", "language", "title", "subtitle", "summary", "published_at", "updated_at", "version", "authors",
-            "tags", "word_count", "reading_minutes", "evidence", "claims", "sections", "citations", "comments", "links",
+            "reviewed", "tags", "word_count", "reading_minutes", "evidence", "claims", "sections", "citations", "comments", "links",
         ]);
         assert_eq!(article["authors"], json!([
             {"name": "ADA", "slug": "ada", "credentials": null, "orcid": null, "published_articles": null},

@@ -34,7 +34,7 @@ fn unpacked(reply: &Reply) -> Vec<u8> {
     body
 }
 
-async fn run_sql(site: &Site, sql: &'static str) {
+pub async fn run_sql(site: &Site, sql: &'static str) {
     let run = move |conn: &mut ibid::db::Conn| Ok(on!(conn, c => c.batch_execute(sql))?);
     site.state.db.write(run).await.unwrap();
 }

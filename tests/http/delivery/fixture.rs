@@ -69,6 +69,7 @@ impl Story {
             updated_at: at(self.updated_at),
             version: 1,
             authors: self.authors.iter().map(byline).collect(),
+            reviewed: None,
             tags: self.tags.iter().map(|slug| Tag { slug: (*slug).into(), name: slug.to_uppercase() }).collect(),
             word_count: 12,
             reading_minutes: 1,

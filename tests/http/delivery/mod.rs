@@ -10,6 +10,7 @@ mod fixture;
 mod following;
 mod formats;
 mod parts;
+mod reviews;
 mod search;
 mod statements;
 mod studies;

@@ -1,6 +1,7 @@
 mod articles;
 mod citations;
 mod publishing;
+pub mod reviews;
 //mod citations;
 //mod publishing;
 mod sections;
