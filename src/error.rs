@@ -60,6 +60,8 @@ codes! {
         "The resource has no representation in any format that `Accept` names.";
     SlugTaken = 409 "slug_taken", "The slug is taken",
         "Another article has this slug. Choose another one.";
+    LanguageTaken = 409 "language_taken", "The language is taken",
+        "Another translation of the article is in this language, and each language stands once among translations.";
     AnchorTaken = 409 "anchor_taken", "The anchor is taken",
         "Another section of the article has this anchor.";
     KeyTaken = 409 "key_taken", "The key is taken",

@@ -225,6 +225,7 @@ table! {
         created_at -> Instant,
         updated_at -> Instant,
         style -> Nullable<Text>,
+        translation_group -> Id,
     }
 }
 
@@ -308,6 +309,7 @@ table! {
         rendition -> Integer,
         style -> Text,
         bodies -> Nullable<Text>,
+        translation_group -> Id,
     }
 }
 
@@ -331,6 +333,7 @@ table! {
         rendition -> Integer,
         style -> Text,
         bodies -> Nullable<Text>,
+        translation_group -> Id,
     }
 }
 

@@ -39,6 +39,7 @@ macro_rules! columns {
             $table::rendition,
             $table::style,
             $table::bodies,
+            $table::translation_group,
         )
     };
 }

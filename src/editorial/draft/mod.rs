@@ -18,7 +18,7 @@ use crate::db::types::Instant;
 use crate::error::{Code, Problem};
 use crate::http::fault::Fault;
 use crate::http::list::AtMost;
-use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, SectionId, StudyId, TagId};
+use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, GroupId, SectionId, StudyId, TagId};
 use crate::library::store::Names;
 use crate::library::{Certainty, EvidenceLevel};
 use crate::text::{anchor, markdown};
@@ -44,6 +44,8 @@ pub struct Article {
     pub updated_at: Instant,
     /// The citation style; `None`: the site's.
     pub style: Option<String>,
+    /// The group of its translations; by itself it is a group too.
+    pub translation_group: GroupId,
 }
 
 impl Article {
@@ -142,8 +144,9 @@ pub struct Birth<'a> {
 impl Draft {
     /// An empty article of that title.
     pub fn new(new: &NewArticle, birth: Birth<'_>) -> Self {
+        let id = ArticleId::new();
         let article = Article {
-            id: ArticleId::new(),
+            id,
             owner_id: Some(birth.owner),
             slug: String::new(),
             language: birth.language.to_owned(),
@@ -159,6 +162,7 @@ impl Draft {
             created_at: birth.now,
             updated_at: birth.now,
             style: None,
+            translation_group: GroupId(id.0),
         };
         Self { article, authors: vec![], tags: vec![], sections: vec![], citations: vec![], claims: vec![] }
     }

@@ -4,6 +4,7 @@ mod publishing;
 //mod citations;
 //mod publishing;
 mod sections;
+mod translations;
 
 use serde_json::{Value, json};
 
