@@ -4,13 +4,15 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa::ToSchema;
 
 use super::articles_get::{Parameters, article, written};
+use super::languages::InLanguage;
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::formats::Format;
 use crate::delivery::model::SelectedArticle;
+use crate::delivery::translations::AcceptLanguage;
 use crate::error::Problem;
-use crate::http::query::{NoParameters, Query};
+use crate::http::query::Query;
 
 /// The article as linked data: a `MedicalWebPage` of schema.org.
 #[derive(ToSchema)]
@@ -28,11 +30,12 @@ pub(super) struct WrittenArticle(#[expect(dead_code, reason = "only its schema i
 #[utoipa::path(
     operation_id = "articles_json",
     tag = "articles",
-    params(OneArticle, Parameters),
+    params(OneArticle, Parameters, AcceptLanguage),
     responses(
         (status = 200, description = "The article.", body = SelectedArticle, example = json!(examples::article())),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.json")]
 pub(super) async fn articles_json(
@@ -51,22 +54,23 @@ pub(super) async fn articles_json(
 #[utoipa::path(
     operation_id = "articles_json_ld",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage, AcceptLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (LinkedArticle = "application/ld+json", example = json!(examples::linked_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.jsonld")]
 pub(super) async fn articles_json_ld(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::JsonLd, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language, Format::JsonLd, |answer| answer).await
 }
 
 /// Get a published article as Markdown
@@ -76,22 +80,23 @@ pub(super) async fn articles_json_ld(
 #[utoipa::path(
     operation_id = "articles_markdown",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage, AcceptLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "text/markdown", example = json!(examples::markdown_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.md")]
 pub(super) async fn articles_markdown(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::Markdown, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language, Format::Markdown, |answer| answer).await
 }
 
 /// Get a published article as a page
@@ -101,22 +106,23 @@ pub(super) async fn articles_markdown(
 #[utoipa::path(
     operation_id = "articles_html",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage, AcceptLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "text/html", example = json!(examples::html_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.html")]
 pub(super) async fn articles_html(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::Html, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language, Format::Html, |answer| answer).await
 }
 
 /// Get a published article as JATS
@@ -126,20 +132,21 @@ pub(super) async fn articles_html(
 #[utoipa::path(
     operation_id = "articles_jats",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage, AcceptLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "application/jats+xml", example = json!(examples::jats_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.xml")]
 pub(super) async fn articles_jats(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::Jats, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language, Format::Jats, |answer| answer).await
 }

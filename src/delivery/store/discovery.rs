@@ -1,5 +1,7 @@
 //! The queries behind what leads to articles: sitemaps, the site; and what readers say, for formats that have it.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -64,6 +66,35 @@ pub fn listed(conn: &mut Conn, first: ArticleId, most: usize) -> QueryResult<Vec
         .limit(most)
         .select(Listed::as_select())
         .load(c))
+}
+
+/// What is published of the translations of the articles from `first` to `last`, by their ids: language, id and slug of each.
+pub fn translations(
+    conn: &mut Conn,
+    first: ArticleId,
+    last: ArticleId,
+) -> QueryResult<HashMap<ArticleId, Vec<(String, ArticleId, String)>>> {
+    let others = diesel::alias!(publications as others);
+    let rows: Vec<(ArticleId, String, ArticleId, String)> = on!(conn, c => publications::table
+        .inner_join(
+            others.on(others
+                .field(publications::translation_group)
+                .eq(publications::translation_group)
+                .and(others.field(publications::article_id).ne(publications::article_id))),
+        )
+        .filter(publications::article_id.between(first, last))
+        .select((
+            publications::article_id,
+            others.field(publications::language),
+            others.field(publications::article_id),
+            others.field(publications::slug),
+        ))
+        .load(c))?;
+    let mut by_article: HashMap<ArticleId, Vec<_>> = HashMap::new();
+    for (article, language, id, slug) in rows {
+        by_article.entry(article).or_default().push((language, id, slug));
+    }
+    Ok(by_article)
 }
 
 #[derive(QueryableByName)]

@@ -13,6 +13,7 @@ mod parts;
 mod search;
 mod statements;
 mod studies;
+mod translations;
 
 use serde_json::Value;
 
