@@ -180,7 +180,7 @@ fn translation() -> Value {
         "slug": "microneedling-bei-grossen-poren",
         "language": "de",
         "title": "Microneedling bei großen Poren",
-        "href": "/v1/articles/microneedling-bei-grossen-poren",
+        "href": "/v1/articles/microneedling-bei-grossen-poren?language=de",
     })
 }
 

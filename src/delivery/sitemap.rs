@@ -1,6 +1,6 @@
 //! The sitemap: from the publications to its files.
 
-use super::store::discovery::{self, Listed};
+use super::store::discovery::{self, Listed, Other};
 use crate::db::Conn;
 use crate::error::Problem;
 use crate::formats::site::Site;
@@ -37,7 +37,7 @@ pub fn part(conn: &mut Conn, site: &Site<'_>, first: ArticleId, most: usize) -> 
         let address = at(id, &slug, &language);
         let others = others.remove(&id).unwrap_or_default();
         let itself = (!others.is_empty()).then(|| (language, address.clone()));
-        let others = others.into_iter().map(|(language, id, slug)| {
+        let others = others.into_iter().map(|Other { language, id, slug }| {
             let address = at(id, &slug, &language);
             (language, address)
         });

@@ -28,15 +28,19 @@ pub struct Translation {
     /// Plain text.
     #[schema(max_length = 300, example = "Microneedling bei großen Poren")]
     pub title: String,
-    /// Where it is.
-    #[schema(max_length = 200, format = "uri-reference", example = "/v1/articles/microneedling-bei-grossen-poren")]
+    /// Where it is, in this language whatever `Accept-Language` says.
+    #[schema(
+        max_length = 200,
+        format = "uri-reference",
+        example = "/v1/articles/microneedling-bei-grossen-poren?language=de"
+    )]
     pub href: String,
 }
 
 impl From<TranslationRow> for Translation {
     fn from(row: TranslationRow) -> Self {
         let TranslationRow { id, slug, language, title, .. } = row;
-        Self { id, href: format!("/v1/articles/{slug}"), slug, language, title }
+        Self { id, href: format!("/v1/articles/{slug}?language={language}"), slug, language, title }
     }
 }
 
@@ -59,6 +63,11 @@ const MOST: usize = 50;
 impl Languages {
     const PATTERN: &str = "^(?:\\*|[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?\
                            (?:,[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?){0,49}(?:,\\*)?)$";
+
+    /// What the address itself is about, whatever its language.
+    pub fn as_addressed() -> Self {
+        Self { named: Vec::new(), or_any: true }
+    }
 
     fn read(given: &str) -> Result<Self, Reason> {
         let mut names: Vec<&str> = given.split(',').collect();

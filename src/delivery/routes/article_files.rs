@@ -1,4 +1,5 @@
-//! A published article under an address that names its format.
+//! A published article under an address that names its format. Such an address is of one article in one language: a
+//! translation is given there when it is asked for, and never because of a header.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa::ToSchema;
@@ -10,7 +11,6 @@ use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::formats::Format;
 use crate::delivery::model::SelectedArticle;
-use crate::delivery::translations::AcceptLanguage;
 use crate::error::Problem;
 use crate::http::query::Query;
 
@@ -26,11 +26,11 @@ pub(super) struct WrittenArticle(#[expect(dead_code, reason = "only its schema i
 
 /// Get a published article as JSON, for links
 ///
-/// The same as without `.json`, whatever `Accept` says.
+/// The same as without `.json`, whatever `Accept` and `Accept-Language` say.
 #[utoipa::path(
     operation_id = "articles_json",
     tag = "articles",
-    params(OneArticle, Parameters, AcceptLanguage),
+    params(OneArticle, Parameters),
     responses(
         (status = 200, description = "The article.", body = SelectedArticle, example = json!(examples::article())),
         Moved,
@@ -44,7 +44,7 @@ pub(super) async fn articles_json(
     path: web::Path<OneArticle>,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    article(&state, &request, path.into_inner().article, asked, |answer| answer).await
+    article(&state, &request, path.into_inner().article, asked.as_addressed(), |answer| answer).await
 }
 
 /// Get a published article as linked data
@@ -54,7 +54,7 @@ pub(super) async fn articles_json(
 #[utoipa::path(
     operation_id = "articles_json_ld",
     tag = "articles",
-    params(OneArticle, InLanguage, AcceptLanguage),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (LinkedArticle = "application/ld+json", example = json!(examples::linked_article())),
@@ -70,7 +70,7 @@ pub(super) async fn articles_json_ld(
     path: web::Path<OneArticle>,
     Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, asked.language, Format::JsonLd, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::JsonLd, |answer| answer).await
 }
 
 /// Get a published article as Markdown
@@ -80,7 +80,7 @@ pub(super) async fn articles_json_ld(
 #[utoipa::path(
     operation_id = "articles_markdown",
     tag = "articles",
-    params(OneArticle, InLanguage, AcceptLanguage),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "text/markdown", example = json!(examples::markdown_article())),
@@ -96,7 +96,7 @@ pub(super) async fn articles_markdown(
     path: web::Path<OneArticle>,
     Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, asked.language, Format::Markdown, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::Markdown, |answer| answer).await
 }
 
 /// Get a published article as a page
@@ -106,7 +106,7 @@ pub(super) async fn articles_markdown(
 #[utoipa::path(
     operation_id = "articles_html",
     tag = "articles",
-    params(OneArticle, InLanguage, AcceptLanguage),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "text/html", example = json!(examples::html_article())),
@@ -122,7 +122,7 @@ pub(super) async fn articles_html(
     path: web::Path<OneArticle>,
     Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, asked.language, Format::Html, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::Html, |answer| answer).await
 }
 
 /// Get a published article as JATS
@@ -132,7 +132,7 @@ pub(super) async fn articles_html(
 #[utoipa::path(
     operation_id = "articles_jats",
     tag = "articles",
-    params(OneArticle, InLanguage, AcceptLanguage),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "application/jats+xml", example = json!(examples::jats_article())),
@@ -148,5 +148,5 @@ pub(super) async fn articles_jats(
     path: web::Path<OneArticle>,
     Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, asked.language, Format::Jats, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::Jats, |answer| answer).await
 }

@@ -51,13 +51,19 @@ pub(super) struct Parameters {
     #[param(inline, required = false, example = "de-DE")]
     locale: Option<LocaleTag>,
     /// The languages to give the article in, the best liked first, joined by commas: itself or a translation of it. `*` at the
-    /// end takes it as it is when none of them is there. Without this, `Accept-Language` chooses.
+    /// end takes it as it is when none of them is there. Without this, `Accept-Language` chooses, unless the address names the
+    /// format.
     #[deserr(default)]
     #[param(inline, required = false, example = "de,en")]
     language: Option<Languages>,
 }
 
 impl Parameters {
+    /// The article as it is, unless a language is asked for.
+    pub(super) fn as_addressed(self) -> Self {
+        Self { language: self.language.or_else(|| Some(Languages::as_addressed())), ..self }
+    }
+
     /// Whether they say what is wanted of the JSON.
     fn are_given(&self) -> bool {
         self.include.is_some()

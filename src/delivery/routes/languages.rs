@@ -24,10 +24,18 @@ use crate::publishing::name::Found;
 #[into_params(parameter_in = Query)]
 pub(super) struct InLanguage {
     /// The languages to give the article in, the best liked first, joined by commas: itself or a translation of it. `*` at the
-    /// end takes it as it is when none of them is there. Without this, `Accept-Language` chooses.
+    /// end takes it as it is when none of them is there; so does an address without this: one that names the format does not
+    /// follow `Accept-Language`.
     #[deserr(default)]
     #[param(inline, required = false, example = "de,en")]
-    pub(super) language: Option<Languages>,
+    language: Option<Languages>,
+}
+
+impl InLanguage {
+    /// As asked, else as addressed.
+    pub(super) fn language(self) -> Option<Languages> {
+        self.language.or_else(|| Some(Languages::as_addressed()))
+    }
 }
 
 /// What is given instead of what was addressed, and what else there is.
@@ -84,7 +92,7 @@ impl Shown {
         if let Some(row) = self.group.iter().find(|row| row.id == given) {
             answer = answer.language(&row.language).tags([Tag::one("translations", row.translation_group)]);
             if given != self.addressed {
-                answer = answer.content_location(own_address(request, &row.slug));
+                answer = answer.content_location(own_address(request, row));
             }
         }
         if matches!(self.choice, Choice::Negotiated(_)) {
@@ -94,22 +102,21 @@ impl Shown {
     }
 }
 
-/// The address of a translation in the same format, with what else was asked.
-fn own_address(request: &HttpRequest, slug: &str) -> String {
-    let path = present_path(request, slug);
-    let query = request.query_string().split('&').filter(|pair| {
+/// The address of a translation in the same format, with what else was asked: it is the same for every client.
+fn own_address(request: &HttpRequest, row: &TranslationRow) -> String {
+    let other = request.query_string().split('&').filter(|pair| {
         !pair.is_empty() && url::form_urlencoded::parse(pair.as_bytes()).all(|(name, _)| name != "language")
     });
-    match query.collect::<Vec<_>>().join("&") {
-        none if none.is_empty() => path,
-        query => format!("{path}?{query}"),
-    }
+    let language = format!("language={}", row.language);
+    let query: Vec<&str> = other.chain([language.as_str()]).collect();
+    format!("{}?{}", present_path(request, &row.slug), query.join("&"))
 }
 
 /// All languages, the given one too, as `Link` has them (RFC 8288); `None` when there is one alone.
 fn alternates(group: &[TranslationRow], request: &HttpRequest) -> Option<String> {
     let link = |row: &TranslationRow| {
-        format!("<{}>; rel=\"alternate\"; hreflang=\"{}\"", present_path(request, &row.slug), row.language)
+        let (path, language) = (present_path(request, &row.slug), &row.language);
+        format!("<{path}?language={language}>; rel=\"alternate\"; hreflang=\"{language}\"")
     };
     (group.len() > 1).then(|| group.iter().map(link).collect::<Vec<_>>().join(", "))
 }

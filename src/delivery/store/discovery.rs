@@ -68,14 +68,18 @@ pub fn listed(conn: &mut Conn, first: ArticleId, most: usize) -> QueryResult<Vec
         .load(c))
 }
 
-/// What is published of the translations of the articles from `first` to `last`, by their ids: language, id and slug of each.
-pub fn translations(
-    conn: &mut Conn,
-    first: ArticleId,
-    last: ArticleId,
-) -> QueryResult<HashMap<ArticleId, Vec<(String, ArticleId, String)>>> {
+/// What a sitemap says of a translation.
+#[derive(Debug, Clone, PartialEq, Queryable)]
+pub struct Other {
+    pub language: String,
+    pub id: ArticleId,
+    pub slug: String,
+}
+
+/// What is published of the translations of the articles from `first` to `last`, by the ids of these.
+pub fn translations(conn: &mut Conn, first: ArticleId, last: ArticleId) -> QueryResult<HashMap<ArticleId, Vec<Other>>> {
     let others = diesel::alias!(publications as others);
-    let rows: Vec<(ArticleId, String, ArticleId, String)> = on!(conn, c => publications::table
+    let rows: Vec<(ArticleId, Other)> = on!(conn, c => publications::table
         .inner_join(
             others.on(others
                 .field(publications::translation_group)
@@ -85,14 +89,16 @@ pub fn translations(
         .filter(publications::article_id.between(first, last))
         .select((
             publications::article_id,
-            others.field(publications::language),
-            others.field(publications::article_id),
-            others.field(publications::slug),
+            (
+                others.field(publications::language),
+                others.field(publications::article_id),
+                others.field(publications::slug),
+            ),
         ))
         .load(c))?;
-    let mut by_article: HashMap<ArticleId, Vec<_>> = HashMap::new();
-    for (article, language, id, slug) in rows {
-        by_article.entry(article).or_default().push((language, id, slug));
+    let mut by_article: HashMap<ArticleId, Vec<Other>> = HashMap::new();
+    for (article, other) in rows {
+        by_article.entry(article).or_default().push(other);
     }
     Ok(by_article)
 }

@@ -137,6 +137,18 @@ both! {
         }
     }
 
+    async fn there_are_fifty_at_most(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        made(&editor, "One", "en", None).await;
+        for number in 1..50_u8 {
+            let region = format!("{}{}", char::from(b'A' + number / 26), char::from(b'A' + number % 26));
+            made(&editor, "Another", &format!("en-{region}"), Some("one")).await;
+        }
+        let new = json!({"title": "Too many", "language": "de", "translation_of": "one"});
+        let refused = editor.post(ARTICLES, &new).await;
+        assert_eq!(fault(&refused), told(422, "validation_failed", "/translation_of", "too_many"));
+    }
+
     async fn authors_neither_see_nor_join_what_is_not_theirs(site: Site) {
         let (editor, author) = (site.signed_in(Role::Editor).await, site.signed_in(Role::Author).await);
         made(&editor, "One", "en", None).await;
