@@ -176,7 +176,7 @@ fn fill(
     for n in which {
         let new: NewArticle = read(article(n, kind));
         let mut draft = Draft::new(&new, Birth { owner, language: "en", now });
-        draft.replace(new, "en", &library::Names::default())?;
+        draft.replace(new, "en", &library::Names::default(), ibid::db::day::Day::of(now))?;
         let article = editorial::create(conn, draft)?.draft.article.id;
         publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, policy, now)?;
     }

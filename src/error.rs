@@ -54,12 +54,16 @@ codes! {
         "No such address, or a thing that is not there (any more) or that the caller may not know of.";
     StudyNotFoundAtSources = 404 "study_not_found_at_sources", "No source knows the study",
         "None of the services that were asked knows a study with this DOI or PMID. The detail names them.";
+    LanguageNotPublished = 404 "language_not_published", "The article is not there in this language",
+        "Neither the article nor a translation of it is published in a language that `language` names. The detail tells in which there is one; `*` at the end takes any.";
     MethodNotAllowed = 405 "method_not_allowed", "The address does not know this method",
         "The address exists but not with this method. `Allow` lists the methods it has.";
     NotAcceptable = 406 "not_acceptable", "None of the asked formats can be given",
         "The resource has no representation in any format that `Accept` names.";
     SlugTaken = 409 "slug_taken", "The slug is taken",
         "Another article has this slug. Choose another one.";
+    LanguageTaken = 409 "language_taken", "The language is taken",
+        "Another translation of the article is in this language, and each language stands once among translations.";
     AnchorTaken = 409 "anchor_taken", "The anchor is taken",
         "Another section of the article has this anchor.";
     KeyTaken = 409 "key_taken", "The key is taken",

@@ -7,6 +7,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 crate::typed_id! {
     /// The id of an article: the same for its working copy and its publication.
     ArticleId,
+    /// The id of a group of translations: of articles that say the same in different languages.
+    GroupId,
     /// The id of a section.
     SectionId,
     /// The id of a citation.

@@ -166,6 +166,7 @@ fn cross_origin(allowed: &[String]) -> Cors {
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
         .expose_headers([
+            "Content-Location",
             "ETag",
             "Link",
             "Location",

@@ -9,6 +9,7 @@ const ASKING: &str = include_str!("../docs/asking.md");
 const FOLLOWING: &str = include_str!("../docs/following.md");
 const SEARCHING: &str = include_str!("../docs/searching.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
+const LANGUAGES: &str = include_str!("../docs/languages.md");
 const FORMATS: &str = include_str!("../docs/formats.md");
 
 #[test]
@@ -39,6 +40,11 @@ fn the_guide_to_following_works_as_it_stands() {
 #[test]
 fn the_guide_to_searching_works_as_it_stands() {
     walk::walk(SEARCHING, &[], 15);
+}
+
+#[test]
+fn the_guide_to_languages_works_as_it_stands() {
+    walk::walk(LANGUAGES, &[], 25);
 }
 
 #[test]

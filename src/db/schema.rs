@@ -227,6 +227,7 @@ table! {
         style -> Nullable<Text>,
         reviewed_at -> Nullable<Date>,
         review_due -> Nullable<Date>,
+        translation_group -> Id,
     }
 }
 
@@ -323,6 +324,7 @@ table! {
         style -> Text,
         bodies -> Nullable<Text>,
         review_due -> Nullable<Date>,
+        translation_group -> Id,
     }
 }
 
@@ -347,6 +349,7 @@ table! {
         style -> Text,
         bodies -> Nullable<Text>,
         review_due -> Nullable<Date>,
+        translation_group -> Id,
     }
 }
 

@@ -6,12 +6,14 @@ use utoipa::ToSchema;
 
 use super::model::{Include, Selection};
 use super::sections::sections;
+use super::store::translations::Groups;
 use super::store::{Around, Publication};
+use super::translations::{Translation, others};
 use crate::comments::{Comment, CommentPolicy};
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::select::Sparse;
-use crate::ids::ArticleId;
+use crate::ids::{ArticleId, GroupId};
 use crate::publishing::document::{
     Byline, Evidence, Head, PublishedCitation, PublishedClaim, PublishedSection, Reviewed, Tag,
 };
@@ -27,6 +29,11 @@ pub struct Article {
     /// BCP 47.
     #[schema(max_length = 11, example = "en")]
     pub language: String,
+    /// The same for all translations of the article, and for no other.
+    pub translation_group: GroupId,
+    /// The same in other languages, by language: what is published of them. In lists null unless included.
+    #[schema(max_items = 1000)]
+    pub translations: Option<Vec<Translation>>,
     /// Plain text.
     #[schema(max_length = 300, example = "Microneedling for large pores")]
     pub title: String,
@@ -208,6 +215,11 @@ impl Article {
         let links = ArticleLinks::of(&head.slug);
         let sections = sections(&mut publication, selection.formats)?;
         let comments = Discussion::of(&publication, &links.comments, around, selection);
+        let of_group = |all: &Groups| {
+            let group = all.get(&publication.translation_group);
+            group.map(|rows| others(rows, publication.id)).unwrap_or_default()
+        };
+        let translations = around.translations.as_ref().map(of_group);
         let counts = selection.wants(Include::Authors).then_some(&around.authors);
         let author = |byline: Byline| ArticleAuthor {
             published_articles: counts.map(|counts| counts.get(&byline.slug).copied().unwrap_or_default()),
@@ -220,6 +232,8 @@ impl Article {
             id: head.id,
             slug: head.slug,
             language: head.language,
+            translation_group: publication.translation_group,
+            translations,
             title: head.title,
             subtitle: head.subtitle,
             summary: head.summary,
@@ -259,6 +273,13 @@ impl Sparse for Article {
         "id",
         "slug",
         "language",
+        "translation_group",
+        "translations",
+        "translations.id",
+        "translations.slug",
+        "translations.language",
+        "translations.title",
+        "translations.href",
         "title",
         "subtitle",
         "summary",

@@ -126,6 +126,8 @@ pub fn article() -> Value {
         "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
         "slug": "microneedling-for-large-pores",
         "language": "en",
+        "translation_group": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
+        "translations": [translation()],
         "title": "Microneedling for large pores",
         "subtitle": null,
         "summary": "What two studies say about it.",
@@ -177,11 +179,22 @@ pub fn article() -> Value {
     })
 }
 
+fn translation() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e60",
+        "slug": "microneedling-bei-grossen-poren",
+        "language": "de",
+        "title": "Microneedling bei großen Poren",
+        "href": "/v1/articles/microneedling-bei-grossen-poren?language=de",
+    })
+}
+
 /// As a copy of everything has it.
 fn whole_article() -> Value {
     let mut article = article();
     article["authors"][0]["published_articles"] = Value::Null;
     article["comments"]["data"] = Value::Null;
+    article["translations"] = Value::Null;
     article
 }
 

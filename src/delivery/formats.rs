@@ -5,10 +5,11 @@ use actix_web::http::header::HeaderMap;
 use super::article::damaged;
 use super::printing::as_published;
 use super::store::Publication;
+use super::store::translations::TranslationRow;
 use crate::app::App;
 use crate::error::Problem;
 use crate::formats::site::Site;
-use crate::formats::{Remarks, Whole, jats, json_ld, markdown, page};
+use crate::formats::{Remarks, Translation, Whole, jats, json_ld, markdown, page};
 use crate::http::answer::Answer;
 use crate::http::negotiate::negotiate;
 use crate::publishing::document::{Head, PublishedSection};
@@ -71,16 +72,20 @@ pub fn site<'s>(app: &'s App, base: &'s str) -> Site<'s> {
     Site::new(&site.name, &site.description, &site.language, base, &site.article_address)
 }
 
-/// All of a publication that was read with its sections and citations.
+/// All of a publication that was read with its sections and citations; `group`: what is published of its translations.
 ///
 /// # Errors
 /// `internal` when what is stored is not what publishing writes.
-pub fn whole(publication: &Publication, numbers: Numbers) -> Result<Whole, Problem> {
+pub fn whole(publication: &Publication, group: &[TranslationRow], numbers: Numbers) -> Result<Whole, Problem> {
+    let others = group.iter().filter(|row| row.id != publication.id).cloned();
     Ok(Whole {
         head: head(publication)?,
         sections: sections(publication)?,
         citations: as_published(publication.id, publication.citations.as_deref().unwrap_or("[]"))?,
         numbers,
+        translations: others
+            .map(|TranslationRow { id, slug, language, title, .. }| Translation { id, slug, language, title })
+            .collect(),
     })
 }
 
@@ -118,5 +123,7 @@ pub fn answer(app: &App, whole: &Whole, remarks: &Remarks, format: Format) -> Re
     };
     let answer = Answer::bytes(app.public(), format.content_type(), body);
     let answer = if format == Format::Html { answer.sealed_but_for_images() } else { answer };
-    Ok(if format.has_remarks() { answer } else { answer.last_modified(whole.head.updated_at) })
+    // Its translations come and go without it.
+    let frozen = !format.has_remarks() && whole.translations.is_empty();
+    Ok(if frozen { answer.last_modified(whole.head.updated_at) } else { answer })
 }

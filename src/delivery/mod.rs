@@ -18,5 +18,6 @@ mod sections;
 pub mod sitemap;
 mod store;
 mod studies;
+mod translations;
 
 pub use routes::routes;

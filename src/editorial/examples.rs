@@ -10,6 +10,7 @@ fn article() -> Value {
         "id": ARTICLE,
         "slug": "microneedling-for-large-pores",
         "language": "en",
+        "translation_group": ARTICLE,
         "title": "Microneedling for large pores",
         "subtitle": null,
         "summary": "What has been measured, and what has not.",
@@ -71,6 +72,13 @@ pub fn citations() -> Value {
 
 pub fn working_copy() -> Value {
     let mut copy = article();
+    copy["translations"] = json!([{
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e60",
+        "slug": "microneedling-bei-grossen-poren",
+        "language": "de",
+        "title": "Microneedling bei großen Poren",
+        "state": "draft",
+    }]);
     copy["sections"] = json!([section()]);
     copy["citations"] = json!([citation()]);
     copy["claims"] = json!([{

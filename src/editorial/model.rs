@@ -57,6 +57,11 @@ crate::formed_text! {
 }
 
 crate::formed_text! {
+    /// Names an article: by its id or its slug.
+    ArticleName, anchor::PATTERN, 120, "invalid_article", "the id or the slug of an article", anchor::is_slug
+}
+
+crate::formed_text! {
     /// Names a section within its article.
     Anchor, anchor::GIVEN_PATTERN, 80, "invalid_anchor",
     "lower-case letters a-z, digits and single hyphens between them, and not what references and citations are named by \
@@ -197,6 +202,10 @@ pub struct NewArticle {
     /// The site's language when it is not given.
     #[deserr(default)]
     pub language: Option<Language>,
+    /// Another article that this one says in another language: it comes to stand among the translations of that one. Of
+    /// nothing when it is not given.
+    #[deserr(default)]
+    pub translation_of: Option<ArticleName>,
     #[deserr(default)]
     pub subtitle: Option<Subtitle>,
     #[deserr(default)]
@@ -248,6 +257,11 @@ pub struct ArticlePatch {
     #[deserr(default)]
     #[schema(value_type = Language, required = false)]
     pub language: Patch<Language>,
+    /// Another article that this one says in another language: it comes to stand among the translations of that one, and
+    /// leaves those among which it stood; null for among none.
+    #[deserr(default)]
+    #[schema(value_type = Option<ArticleName>, required = false)]
+    pub translation_of: Patch<Option<ArticleName>>,
     #[deserr(default)]
     #[schema(value_type = Option<Subtitle>, required = false)]
     pub subtitle: Patch<Option<Subtitle>>,

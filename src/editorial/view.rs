@@ -10,7 +10,7 @@ use crate::citing::marker::Cluster;
 use crate::comments::CommentPolicy;
 use crate::db::types::Instant;
 use crate::http::page::PageInfo;
-use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, SectionId, StudyId};
+use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, GroupId, SectionId, StudyId};
 use crate::library::styles::StyleName;
 use crate::library::{Certainty, Design, EvidenceLevel};
 use crate::publishing::document;
@@ -26,6 +26,8 @@ pub struct WorkingArticle {
     /// BCP 47.
     #[schema(max_length = 11, pattern = "^[A-Za-z0-9-]+$", example = "en")]
     pub language: String,
+    /// The same for all translations of the article, and for no other.
+    pub translation_group: GroupId,
     #[schema(max_length = 300, example = "Microneedling for large pores")]
     pub title: String,
     #[schema(max_length = 300)]
@@ -65,6 +67,9 @@ pub struct WorkingArticle {
 pub struct WorkingCopy {
     #[serde(flatten)]
     pub article: WorkingArticle,
+    /// The same in other languages, by language; of authors only those that they may see.
+    #[schema(max_items = 50)]
+    pub translations: Vec<WorkingTranslation>,
     /// In order.
     #[schema(max_items = 500)]
     pub sections: Vec<WorkingSection>,
@@ -80,6 +85,28 @@ pub struct WorkingCopy {
     /// What an editor should look at; nothing here stops a publication.
     #[schema(max_items = 20000)]
     pub warnings: Vec<Warning>,
+}
+
+/// The working copy of a translation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkingTranslation {
+    pub id: ArticleId,
+    #[schema(max_length = 120, pattern = "^[a-z0-9]+(?:-[a-z0-9]+)*$", example = "microneedling-bei-grossen-poren")]
+    pub slug: String,
+    /// BCP 47.
+    #[schema(max_length = 11, pattern = "^[A-Za-z0-9-]+$", example = "de")]
+    pub language: String,
+    #[schema(max_length = 300, example = "Microneedling bei großen Poren")]
+    pub title: String,
+    pub state: State,
+}
+
+impl From<Article> for WorkingTranslation {
+    fn from(article: Article) -> Self {
+        let state = article.state();
+        let Article { id, slug, language, title, .. } = article;
+        Self { id, slug, language, title, state }
+    }
 }
 
 /// One section of a working copy.
@@ -218,6 +245,7 @@ impl WorkingArticle {
             id: article.id,
             slug: article.slug,
             language: article.language,
+            translation_group: article.translation_group,
             title: article.title,
             subtitle: article.subtitle,
             summary: article.summary,
@@ -248,15 +276,27 @@ impl From<Tag> for document::Tag {
 }
 
 impl WorkingCopy {
-    /// `studies`: the cited ones, by id.
-    pub fn new(settled: Settled, studies: &std::collections::HashMap<StudyId, CitedStudy>) -> Self {
+    /// `studies`: the cited ones, by id. `translations`: the other articles of the group.
+    pub fn new(
+        settled: Settled,
+        studies: &std::collections::HashMap<StudyId, CitedStudy>,
+        translations: Vec<Article>,
+    ) -> Self {
         let citations = citations(&settled, studies);
         let (sections, warnings) = sections(&settled);
         let dangling = dangling(&settled);
         let claims = claims(&settled, studies);
         let draft = settled.draft;
         let named = Named { authors: draft.authors, reviewers: draft.reviewers, tags: draft.tags };
-        Self { article: WorkingArticle::new(draft.article, named), sections, citations, claims, dangling, warnings }
+        Self {
+            article: WorkingArticle::new(draft.article, named),
+            translations: translations.into_iter().map(WorkingTranslation::from).collect(),
+            sections,
+            citations,
+            claims,
+            dangling,
+            warnings,
+        }
     }
 }
 

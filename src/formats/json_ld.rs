@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::site::Site;
-use super::{Person, Remarks, Whole, plain, reference, standing};
+use super::{Person, Remarks, Translation, Whole, plain, reference, standing};
 use crate::citing::record::{Name, Record};
 use crate::comments::Comment;
 use crate::publishing::document::PublishedCitation;
@@ -29,12 +29,13 @@ pub fn write(whole: &Whole, remarks: Option<&Remarks>, site: &Site<'_>) -> Value
         page.insert("reviewedBy".into(), review.by.iter().map(|reviewer| expert(reviewer.into())).collect());
         page.insert("lastReviewed".into(), json!(review.at));
     }
-    page.insert("mainEntity".into(), article(whole, remarks, &address, organization));
+    page.insert("mainEntity".into(), article(whole, remarks, site, organization));
     Value::Object(page)
 }
 
-fn article(whole: &Whole, remarks: Option<&Remarks>, address: &str, publisher: Value) -> Value {
+fn article(whole: &Whole, remarks: Option<&Remarks>, site: &Site<'_>, publisher: Value) -> Value {
     let head = &whole.head;
+    let address = site.article(head);
     let mut article = Map::new();
     article.insert("@type".into(), json!("Article"));
     article.insert("@id".into(), json!(format!("{address}#article")));
@@ -44,6 +45,16 @@ fn article(whole: &Whole, remarks: Option<&Remarks>, address: &str, publisher: V
     put(&mut article, "alternativeHeadline", head.subtitle.as_deref());
     put(&mut article, "abstract", head.summary.as_deref());
     article.insert("inLanguage".into(), json!(head.language));
+    if !whole.translations.is_empty() {
+        let translation = |it: &Translation| {
+            let address = it.address(site);
+            json!({
+                "@type": "Article", "@id": format!("{address}#article"), "url": address, "headline": it.title,
+                "inLanguage": it.language,
+            })
+        };
+        article.insert("workTranslation".into(), whole.translations.iter().map(translation).collect());
+    }
     article.insert("datePublished".into(), json!(head.published_at));
     article.insert("dateModified".into(), json!(head.updated_at));
     article.insert("version".into(), json!(head.version));
@@ -55,7 +66,7 @@ fn article(whole: &Whole, remarks: Option<&Remarks>, address: &str, publisher: V
     article.insert("citation".into(), whole.citations.iter().map(citation).collect());
     if let Some(remarks) = remarks {
         article.insert("commentCount".into(), json!(remarks.count));
-        article.insert("comment".into(), remarks.threads.iter().map(|thread| comment(thread, address)).collect());
+        article.insert("comment".into(), remarks.threads.iter().map(|thread| comment(thread, &address)).collect());
     }
     Value::Object(article)
 }

@@ -14,7 +14,7 @@ pub fn write(whole: &Whole, site: &Site<'_>) -> String {
     let head = &whole.head;
     let address = site.article(head);
     let base = url::Url::parse(&address).ok();
-    let mut text = front_matter(whole, &address);
+    let mut text = front_matter(whole, &address, site);
     text.push_str(&format!("\n# {}\n", line(&head.title)));
     if let Some(subtitle) = &head.subtitle {
         text.push_str(&format!("\n*{}*\n", line(subtitle)));
@@ -34,7 +34,7 @@ pub fn write(whole: &Whole, site: &Site<'_>) -> String {
 }
 
 /// YAML; every text in it is written as JSON writes it, which is YAML too.
-fn front_matter(whole: &Whole, address: &str) -> String {
+fn front_matter(whole: &Whole, address: &str, site: &Site<'_>) -> String {
     let head = &whole.head;
     let mut yaml = format!("---\ntitle: {}\n", quoted(&head.title));
     let mut put = |name: &str, text: &str| yaml.push_str(&format!("{name}: {text}\n"));
@@ -47,6 +47,14 @@ fn front_matter(whole: &Whole, address: &str) -> String {
     put("url", &quoted(address));
     put("slug", &quoted(&head.slug));
     put("language", &quoted(&head.language));
+    if !whole.translations.is_empty() {
+        put("translations", "");
+        for translation in &whole.translations {
+            put("  - language", &quoted(&translation.language));
+            put("    title", &quoted(&translation.title));
+            put("    url", &quoted(&translation.address(site)));
+        }
+    }
     put("published_at", &quoted(&head.published_at.to_rfc3339()));
     put("updated_at", &quoted(&head.updated_at.to_rfc3339()));
     put("version", &head.version.to_string());

@@ -23,6 +23,7 @@ mod sample;
 mod tests;
 
 use crate::comments::Comment;
+use crate::ids::ArticleId;
 use crate::library::RetractionStatus;
 use crate::publishing::document::{Byline, Head, PublishedCitation, PublishedSection, PublishedStudy, Reviewer};
 use crate::text::references::Numbers;
@@ -36,9 +37,32 @@ pub struct Whole {
     pub citations: Vec<PublishedCitation>,
     /// Whether the text cites by number.
     pub numbers: Numbers,
+    /// The same in other languages, by language.
+    pub translations: Vec<Translation>,
+}
+
+/// The same article in another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translation {
+    pub id: ArticleId,
+    pub slug: String,
+    pub language: String,
+    pub title: String,
 }
 
 impl Whole {
+    /// The language and the address of the article and of each of its translations, by language; none when it has no
+    /// translations.
+    fn alternates(&self, site: &site::Site<'_>) -> Vec<(&str, String)> {
+        if self.translations.is_empty() {
+            return Vec::new();
+        }
+        let others = self.translations.iter().map(|it| (it.language.as_str(), it.address(site)));
+        let mut all: Vec<_> = others.chain([(self.head.language.as_str(), site.article(&self.head))]).collect();
+        all.sort_unstable();
+        all
+    }
+
     /// The citations in the order of the bibliography.
     fn as_listed(&self) -> Vec<&PublishedCitation> {
         let mut listed: Vec<&PublishedCitation> = self.citations.iter().collect();
@@ -71,6 +95,12 @@ impl<'p> From<&'p Byline> for Person<'p> {
 impl<'p> From<&'p Reviewer> for Person<'p> {
     fn from(reviewer: &'p Reviewer) -> Self {
         Self { name: &reviewer.name, credentials: reviewer.credentials.as_deref(), orcid: reviewer.orcid.as_deref() }
+    }
+}
+
+impl Translation {
+    fn address(&self, site: &site::Site<'_>) -> String {
+        site.article_named(&self.slug, &self.id.to_string(), &self.language)
     }
 }
 

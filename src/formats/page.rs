@@ -64,6 +64,10 @@ fn metadata(whole: &Whole, site: &Site<'_>) -> String {
         html.push_str(&format!("<meta name=\"author\" content=\"{}\">\n", escape(&author.name)));
     }
     html.push_str(&format!("<link rel=\"canonical\" href=\"{}\">\n", escape(&site.article(head))));
+    for (language, address) in whole.alternates(site) {
+        let (language, address) = (escape(language), escape(&address));
+        html.push_str(&format!("<link rel=\"alternate\" hreflang=\"{language}\" href=\"{address}\">\n"));
+    }
     for (suffix, media_type) in OTHERS {
         let address = escape(&site.article_file(&head.slug, suffix));
         html.push_str(&format!("<link rel=\"alternate\" type=\"{media_type}\" href=\"{address}\">\n"));

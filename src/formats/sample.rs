@@ -229,7 +229,7 @@ fn made(input: Input) -> Whole {
         evidence: Evidence { citations: citations.len(), ..Evidence::default() },
         claims: Vec::new(),
     };
-    Whole { head, sections, citations, numbers: Numbers::Shown }
+    Whole { head, sections, citations, numbers: Numbers::Shown, translations: Vec::new() }
 }
 
 fn study(key: &str, record: &Record) -> PublishedStudy {

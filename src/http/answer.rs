@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LINK, LOCATION,
-    VARY,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
+    HeaderValue, LAST_MODIFIED, LINK, LOCATION, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::deadline::Deadline;
 use super::etag;
+use super::languages::Offer;
 use super::page::PageInfo;
 use super::tag::Tag;
 use crate::db::types::Instant;
@@ -72,6 +73,9 @@ pub struct Answer {
     location: Option<String>,
     link: Option<String>,
     vary: Option<&'static str>,
+    language: Option<String>,
+    content_location: Option<String>,
+    offer: Option<Offer>,
     sealed: Option<&'static str>,
     tags: Vec<Tag>,
     until: Option<Deadline>,
@@ -104,8 +108,10 @@ pub struct Finished {
     pub media_type: &'static str,
     /// All headers but those about the body and its encoding.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The request header that the representation was chosen by.
+    /// The request header that the format was chosen by.
     pub vary: Option<&'static str>,
+    /// The languages that `Accept-Language` chose from.
+    pub offer: Option<Offer>,
     /// What the answer shows. None: nobody tells when it changes, so that it must not be kept here.
     pub tags: Vec<Tag>,
     /// Until when it is right, even if nothing that it shows is changed. Then `Cache-Control` is not among the headers.
@@ -143,6 +149,9 @@ impl Answer {
             location: None,
             link: None,
             vary: None,
+            language: None,
+            content_location: None,
+            offer: None,
             sealed: None,
             tags: Vec::new(),
             until: None,
@@ -160,7 +169,31 @@ impl Answer {
         self
     }
 
-    /// The request header that the representation was chosen by.
+    /// The language of the representation.
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// The address that the representation has of its own.
+    pub fn content_location(mut self, path: impl Into<String>) -> Self {
+        self.content_location = Some(path.into());
+        self
+    }
+
+    /// What else there is, as the header `Link` has it.
+    pub fn link(mut self, link: Option<String>) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// The languages that `Accept-Language` chose from. Only of public answers.
+    pub fn offer(mut self, offer: Option<Offer>) -> Self {
+        self.offer = offer;
+        self
+    }
+
+    /// The request header that the format was chosen by.
     pub fn vary(mut self, header: &'static str) -> Self {
         self.vary = Some(header);
         self
@@ -228,7 +261,7 @@ impl Answer {
 
     fn finished(self) -> Finished {
         let mut headers = self.headers();
-        let Self { caching, media_type, body, vary, mut tags, until, .. } = self;
+        let Self { caching, media_type, body, vary, offer, mut tags, until, .. } = self;
         let until = match (until, caching) {
             (Some(deadline), Caching::Public(caching)) => Some(Until { deadline, caching }),
             _ => None,
@@ -242,7 +275,7 @@ impl Answer {
             let names: Vec<&str> = tags.iter().map(Tag::as_str).collect();
             headers.extend(header(HeaderName::from_static(name), names.join(between)).filter(|_| !tags.is_empty()));
         }
-        Finished { body: body.into(), media_type, headers, vary, tags, until }
+        Finished { body: body.into(), media_type, headers, vary, offer, tags, until }
     }
 
     /// All headers but those about the body and its encoding.
@@ -251,6 +284,8 @@ impl Answer {
         headers.extend(self.last_modified.and_then(|at| header(LAST_MODIFIED, at.to_http_date())));
         headers.extend(self.location.clone().and_then(|location| header(LOCATION, location)));
         headers.extend(self.link.clone().and_then(|link| header(LINK, link)));
+        headers.extend(self.language.clone().and_then(|language| header(CONTENT_LANGUAGE, language)));
+        headers.extend(self.content_location.clone().and_then(|path| header(CONTENT_LOCATION, path)));
         headers.extend(self.sealed.map(|policy| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))));
         headers
     }

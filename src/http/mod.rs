@@ -9,6 +9,7 @@ pub mod fault;
 pub mod filter;
 pub mod finish;
 pub mod keyset;
+pub mod languages;
 pub mod limits;
 pub mod list;
 pub mod negotiate;

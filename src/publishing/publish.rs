@@ -1,6 +1,8 @@
 //! Publishing and unpublishing.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use super::check::{ArticleFinding, Checked, FindingSection};
 use super::document::PublishedCitation;
@@ -63,8 +65,8 @@ impl Policy {
 /// Publishes the working copy at the version that `If-Match` names. Publishing what is published changes nothing.
 ///
 /// # Errors
-/// `dangling_marker`, `check_failed` and `nothing_to_publish` with all places; `unknown_style`; `version_conflict`; `slug_taken` when
-/// another publication has the slug.
+/// `dangling_marker`, `check_failed` and `nothing_to_publish` with all places; `unknown_style`; `version_conflict`; `slug_taken` and
+/// `language_taken` when another publication has the slug, or the language among the translations.
 pub fn publish(
     conn: &mut Conn,
     reference: &ArticleRef,
@@ -188,16 +190,23 @@ fn freeze(
     let mut shelf = Shelf::default();
     shelf.stock(conn, source.keys().collect(), [source.style.as_str()].into())?;
     let rendered = render::publication(&source, facts, &shelf)?;
-    let row = store::Row::new(&rendered, &source, article.comment_policy)?;
+    let row = store::Row::new(&rendered, &source, &article)?;
     versions::keep(conn, article.id)?;
     store::keep(conn, &row, &rendered)?;
     editorial::mark_published(conn, &article)?;
+    let detail = detail(standing.iter().chain([&row]), &row);
     if let Some(old) = standing.filter(|old| old.slug != row.slug) {
         store::redirect(conn, &old.slug, article.id, now)?;
     }
     store::no_redirect(conn, &row.slug)?;
-    log::append(conn, log::Kind::Publish, article.id, json!({"slug": row.slug, "version": row.number}), now)?;
+    log::append(conn, log::Kind::Publish, article.id, detail, now)?;
     Ok(Published { article, row, citations: rendered.citations, findings })
+}
+
+/// What the change log says of `row`: the groups too, whose other translations are told of with it and after it.
+fn detail<'r>(stood: impl Iterator<Item = &'r store::Row>, row: &store::Row) -> Value {
+    let groups: BTreeSet<String> = stood.map(|row| row.translation_group.to_string()).collect();
+    json!({"slug": row.slug, "version": row.number, "translation_groups": groups})
 }
 
 /// Takes the publication down; the working copy stays.
@@ -224,6 +233,6 @@ pub fn unpublish(
     versions::keep(conn, article.id)?;
     store::remove(conn, article.id)?;
     editorial::mark_published(conn, &article)?;
-    log::append(conn, log::Kind::Unpublish, article.id, json!({"slug": row.slug, "version": row.number}), now)?;
+    log::append(conn, log::Kind::Unpublish, article.id, detail([&row].into_iter(), &row), now)?;
     Ok(article)
 }

@@ -15,8 +15,10 @@ use crate::db::day::Day;
 use crate::db::schema::{publication_citations, publications, published_studies, slug_redirects};
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
+use crate::editorial::draft::Article;
 use crate::error::{Code, Problem};
-use crate::ids::{ArticleId, StudyId};
+use crate::http::fault::Fault;
+use crate::ids::{ArticleId, GroupId, StudyId};
 use crate::library::{EvidenceLevel, sorted_title};
 use crate::on;
 
@@ -44,6 +46,7 @@ pub struct Row {
     /// The text of the sections in other forms, as JSON text. `None`: it was published before this was kept.
     pub bodies: Option<String>,
     pub review_due: Option<Day>,
+    pub translation_group: GroupId,
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String, Problem> {
@@ -58,7 +61,7 @@ pub enum Change {
 }
 
 impl Row {
-    pub fn new(rendered: &Rendered, source: &Source, comment_policy: CommentPolicy) -> Result<Self, Problem> {
+    pub fn new(rendered: &Rendered, source: &Source, article: &Article) -> Result<Self, Problem> {
         let head = &rendered.head;
         Ok(Self {
             article_id: head.id,
@@ -69,7 +72,7 @@ impl Row {
             published_at: head.published_at,
             updated_at: head.updated_at,
             word_count: head.word_count,
-            comment_policy,
+            comment_policy: article.comment_policy,
             head: text(head)?,
             sections: text(&rendered.sections)?,
             citations: text(&rendered.citations)?,
@@ -78,6 +81,7 @@ impl Row {
             style: rendered.style.clone(),
             bodies: Some(text(&rendered.bodies)?),
             review_due: head.reviewed.as_ref().and_then(|review| review.next_due),
+            translation_group: article.translation_group,
         })
     }
 
@@ -213,16 +217,22 @@ pub fn keep(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Probl
         .do_update()
         .set(row)
         .execute(c))
-    .map_err(slug_taken)?;
+    .map_err(taken)?;
     names::keep(conn, id, &head.authors, &head.tags)?;
     keep_citations(conn, &[(id, rendered.citations.as_slice())], row.updated_at)?;
     index::keep(conn, &[Searchable::of(head, &rendered.sections, &rendered.citations)])
 }
 
-fn slug_taken(error: diesel::result::Error) -> Problem {
+fn taken(error: diesel::result::Error) -> Problem {
     match violation(&error) {
         Some(Violation::Unique(columns)) if columns == "publications.slug" => {
             Problem::new(Code::SlugTaken, "Another published article has this slug.")
+        }
+        Some(Violation::Unique(columns)) if columns == "publications.translation_group, publications.language" => {
+            let detail = "Another translation is published in this language: it has another one by now, or is none any \
+                          more, but was not published anew. Publish or unpublish it first.";
+            let fault = Fault::at("/language", Code::LanguageTaken.as_str(), detail);
+            Problem::new(Code::LanguageTaken, detail).with_errors(vec![fault])
         }
         _ => error.into(),
     }

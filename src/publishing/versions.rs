@@ -40,6 +40,7 @@ macro_rules! columns {
             $table::style,
             $table::bodies,
             $table::review_due,
+            $table::translation_group,
         )
     };
 }

@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse};
 use tokio::sync::watch;
 
-use super::{Boarding, Found, Freshness, Landing, Stored, by};
+use super::{Boarding, Found, Freshness, Landing, Stored, with_header};
 use crate::app::State;
 use crate::http::answer::Finished;
 
@@ -42,7 +42,7 @@ pub async fn cached(
         return finish(next.call(request).await?.map_into_boxed_body()).await;
     }
     // Whoever asks the same gets the same; what an answer is chosen by is not known before there is one.
-    let name = by(&address, ACCEPT.as_str(), request.headers());
+    let name = with_header(&address, ACCEPT.as_str(), request.headers());
     loop {
         match cache.board(&name) {
             Boarding::Pilot(flight) => {
@@ -54,15 +54,18 @@ pub async fn cached(
                     flight.land(Landing::Private);
                     return Ok(bridged(request, response, outdated.take()).await);
                 };
-                let vary = finished.vary;
                 let stored = Arc::new(Stored::new(finished)?);
-                flight.land(cache.keep(&address, &headers, vary, &stored, epoch));
+                flight.land(cache.keep(&address, &headers, &stored, epoch));
                 let answer = stored.answer(&headers, Freshness::Fresh).await;
                 return Ok(ServiceResponse::new(request, answer));
             }
             Boarding::Passenger(flight) => match landed(flight).await {
-                // Outdated between landing and here: whoever asked after the change must not get it.
-                Landing::Kept(stored) if stored.outdated_at().is_none() => {
+                // Outdated between landing and here: whoever asked after the change must not get it. What another one's
+                // languages chose is for those alone who like the same.
+                Landing::Kept(stored, chosen)
+                    if stored.outdated_at().is_none()
+                        && chosen.as_deref() == stored.by().language(request.headers()) =>
+                {
                     return Ok(give(request, &stored, Freshness::Fresh).await);
                 }
                 Landing::Private => {
@@ -74,8 +77,13 @@ pub async fn cached(
                         None => Ok(bridged(request, response, outdated.take()).await),
                     };
                 }
-                Landing::Kept(_) | Landing::Outdated | Landing::Flying => {}
+                Landing::Kept(..) | Landing::Outdated | Landing::Flying => {}
             },
+        }
+        // It may have been made in the meantime.
+        match cache.find(&address, request.headers()) {
+            Found::Hit(stored, freshness) => return Ok(give(request, &stored, freshness).await),
+            Found::Miss(older) => outdated = outdated.or(older),
         }
     }
 }

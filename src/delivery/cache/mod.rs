@@ -25,6 +25,7 @@ pub use purge::{Front, purge};
 pub use stored::{Freshness, Stored};
 
 use crate::clock::Clock;
+use crate::http::languages::Offer;
 use crate::http::tag::Tag;
 
 /// How many touched tags are remembered, for answers that are being made. An answer that takes longer is not kept.
@@ -36,8 +37,42 @@ const SWEEP: usize = 4_096;
 #[derive(Clone)]
 enum Slot {
     Answer(Arc<Stored>),
-    /// The answers differ by this header of the request: they are kept under the address with its value.
-    By(&'static str),
+    /// The answers differ by what the request says: they are kept under the address with that.
+    By(By),
+}
+
+/// What of a request its answer is chosen by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// A header: its value as it was sent.
+    header: Option<&'static str>,
+    /// `Accept-Language`: not its value, of which there is no end, but what it chooses.
+    offer: Option<Arc<Offer>>,
+}
+
+impl By {
+    /// The address together with what the request chooses. No address has a line break. The languages that were offered
+    /// are part of it: whatever is found by an old offer was made by it, and went with it.
+    fn name(&self, address: &str, headers: &HeaderMap) -> Option<String> {
+        let mut name = match (self.header, &self.offer) {
+            (None, None) => return None,
+            (Some(header), _) => with_header(address, header, headers),
+            (None, Some(_)) => address.to_owned(),
+        };
+        if let Some(offer) = &self.offer {
+            name.extend(["\n", &offer.name(), "\n", offer.chosen(headers)]);
+        }
+        Some(name)
+    }
+
+    /// The language that the request chooses, where there are several.
+    fn language(&self, headers: &HeaderMap) -> Option<&str> {
+        self.offer.as_ref().map(|offer| offer.chosen(headers))
+    }
+
+    fn weight(&self) -> u64 {
+        self.offer.as_ref().map_or(0, |offer| offer.name().len() as u64 * 4)
+    }
 }
 
 #[derive(Clone)]
@@ -48,7 +83,7 @@ impl quick_cache::Weighter<Box<str>, Slot> for Weigher {
         let key = key.len() as u64 + 100;
         match slot {
             Slot::Answer(stored) => key + stored.weight(),
-            Slot::By(_) => key,
+            Slot::By(by) => key + by.weight(),
         }
     }
 }
@@ -67,7 +102,8 @@ struct Register {
 enum Landing {
     /// Still being made.
     Flying,
-    Kept(Arc<Stored>),
+    /// With the language that was chosen by the headers of the one who made it.
+    Kept(Arc<Stored>, Option<String>),
     /// It was outdated while it was made: those who wait have to ask anew.
     Outdated,
     /// It is none that is kept: a problem, a redirect.
@@ -176,7 +212,7 @@ impl Cache {
         let Some(entries) = &self.entries else { return Found::Miss(None) };
         let stored = match entries.get(address) {
             Some(Slot::Answer(stored)) => stored,
-            Some(Slot::By(header)) => match entries.get(by(address, header, headers).as_str()) {
+            Some(Slot::By(by)) => match by.name(address, headers).and_then(|name| entries.get(name.as_str())) {
                 Some(Slot::Answer(stored)) => stored,
                 _ => return Found::Miss(None),
             },
@@ -197,14 +233,7 @@ impl Cache {
     }
 
     /// Keeps an answer that was begun at `epoch`, unless something that it shows was touched since.
-    fn keep(
-        &self,
-        address: &str,
-        headers: &HeaderMap,
-        vary: Option<&'static str>,
-        stored: &Arc<Stored>,
-        epoch: u64,
-    ) -> Landing {
+    fn keep(&self, address: &str, headers: &HeaderMap, stored: &Arc<Stored>, epoch: u64) -> Landing {
         let Some(entries) = &self.entries else { return Landing::Private };
         if stored.tags.is_empty() || !self.following.load(Ordering::Acquire) {
             return Landing::Private;
@@ -212,14 +241,14 @@ impl Cache {
         if !self.enter(stored, epoch) {
             return Landing::Outdated;
         }
-        match vary {
+        match stored.by().name(address, headers) {
             None => entries.insert(address.into(), Slot::Answer(stored.clone())),
-            Some(header) => {
-                entries.insert(address.into(), Slot::By(header));
-                entries.insert(by(address, header, headers).into(), Slot::Answer(stored.clone()));
+            Some(name) => {
+                entries.insert(address.into(), Slot::By(stored.by().clone()));
+                entries.insert(name.into(), Slot::Answer(stored.clone()));
             }
         }
-        Landing::Kept(stored.clone())
+        Landing::Kept(stored.clone(), stored.by().language(headers).map(str::to_owned))
     }
 
     /// Enters an answer under its tags; `false` if one of them was touched since `epoch`.
@@ -260,7 +289,7 @@ impl Cache {
 }
 
 /// The address with the header's value; no address has a line break.
-fn by(address: &str, header: &str, headers: &HeaderMap) -> String {
+fn with_header(address: &str, header: &str, headers: &HeaderMap) -> String {
     let mut name = String::with_capacity(address.len() + 64);
     name.push_str(address);
     for value in headers.get_all(header) {

@@ -1,6 +1,7 @@
 //! A finished answer as it is kept: its bytes in every encoding that was asked for, packed once, each with a strong
 //! ETag of its own.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use actix_web::http::StatusCode;
@@ -11,6 +12,7 @@ use actix_web::{HttpResponse, web};
 use bytes::Bytes;
 use tokio::sync::OnceCell;
 
+use super::By;
 use super::encoding::Encoding;
 use crate::error::Problem;
 use crate::http::answer::{Finished, Until};
@@ -38,6 +40,7 @@ pub struct Stored {
     headers: Vec<(HeaderName, HeaderValue)>,
     media_type: HeaderValue,
     vary: Option<HeaderValue>,
+    by: By,
     plain: Variant,
     /// By [`Encoding::ALL`]; `None` inside: it is not smaller that way.
     packed: [OnceCell<Option<Variant>>; Encoding::ALL.len()],
@@ -59,18 +62,17 @@ impl Stored {
     /// # Errors
     /// `internal` when its tag cannot be a header, which is not met.
     pub fn new(finished: Finished) -> Result<Self, Problem> {
-        let Finished { body, media_type, headers, vary, tags, until } = finished;
+        let Finished { body, media_type, headers, vary, offer, tags, until } = finished;
+        let by = By { header: vary, offer: offer.map(Arc::new) };
         let packable = body.len() >= LEAST_TO_PACK;
-        let vary = match (vary, packable) {
-            (Some(header), true) => Some(HeaderValue::try_from(format!("{header}, Accept-Encoding"))),
-            (None, true) => Some(Ok(HeaderValue::from_static("Accept-Encoding"))),
-            (Some(header), false) => Some(HeaderValue::try_from(header)),
-            (None, false) => None,
-        };
+        let language = by.offer.as_ref().map(|_| "Accept-Language");
+        let vary: Vec<&str> = vary.into_iter().chain(language).chain(packable.then_some("Accept-Encoding")).collect();
+        let vary = (!vary.is_empty()).then(|| HeaderValue::try_from(vary.join(", ")));
         Ok(Self {
             headers,
             media_type: HeaderValue::from_static(media_type),
             vary: vary.transpose().map_err(Problem::internal)?,
+            by,
             plain: Variant { etag: HeaderValue::try_from(etag::of_bytes(&body)).map_err(Problem::internal)?, body },
             packed: Default::default(),
             tags,
@@ -83,6 +85,11 @@ impl Stored {
     pub fn weight(&self) -> u64 {
         let tags: usize = self.tags.iter().map(|tag| 3 * tag.as_str().len() + 48).sum();
         (self.plain.body.len() * 5 / 2 + tags + 1_000) as u64
+    }
+
+    /// What of a request it was chosen by.
+    pub fn by(&self) -> &By {
+        &self.by
     }
 
     /// From now on it is as of some time ago.

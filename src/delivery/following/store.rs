@@ -25,6 +25,7 @@ macro_rules! whole {
             $table::sections.nullable(),
             $table::citations.nullable(),
             None::<String>.into_sql::<Nullable<Text>>(),
+            $table::translation_group,
         )
     };
 }

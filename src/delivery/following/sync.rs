@@ -81,7 +81,8 @@ pub struct SyncItem {
     /// When it changed last, among the changes that the page is about; null while all articles are read.
     #[schema(value_type = Option<String>, format = DateTime, max_length = 35, example = "2024-06-25T09:30:00Z")]
     changed_at: Option<Instant>,
-    /// What `GET /v1/articles/{article}?include=sections,citations` answers; null when it is not published any more.
+    /// What `GET /v1/articles/{article}?include=sections,citations` answers; null when it is not published any more. Only
+    /// `translations` is null: each comes as an article of its own, with the same `translation_group`.
     article: Option<Article>,
 }
 

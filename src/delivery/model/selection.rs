@@ -16,6 +16,8 @@ crate::words! {
         Comments = "comments",
         /// How many published articles each author has.
         Authors = "authors",
+        /// The same in other languages; a single article always has them.
+        Translations = "translations",
     }
 }
 
@@ -36,6 +38,7 @@ impl Include {
             Self::Citations => &["citations"],
             Self::Comments => &["comments.data", "comments.next"],
             Self::Authors => &["authors.published_articles"],
+            Self::Translations => &["translations"],
         }
     }
 }

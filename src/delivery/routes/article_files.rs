@@ -1,16 +1,18 @@
-//! A published article under an address that names its format.
+//! A published article under an address that names its format. Such an address is of one article in one language: a
+//! translation is given there when it is asked for, and never because of a header.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa::ToSchema;
 
 use super::articles_get::{Parameters, article, written};
+use super::languages::InLanguage;
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::formats::Format;
 use crate::delivery::model::SelectedArticle;
 use crate::error::Problem;
-use crate::http::query::{NoParameters, Query};
+use crate::http::query::Query;
 
 /// The article as linked data: a `MedicalWebPage` of schema.org.
 #[derive(ToSchema)]
@@ -24,7 +26,7 @@ pub(super) struct WrittenArticle(#[expect(dead_code, reason = "only its schema i
 
 /// Get a published article as JSON, for links
 ///
-/// The same as without `.json`, whatever `Accept` says.
+/// The same as without `.json`, whatever `Accept` and `Accept-Language` say.
 #[utoipa::path(
     operation_id = "articles_json",
     tag = "articles",
@@ -33,6 +35,7 @@ pub(super) struct WrittenArticle(#[expect(dead_code, reason = "only its schema i
         (status = 200, description = "The article.", body = SelectedArticle, example = json!(examples::article())),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.json")]
 pub(super) async fn articles_json(
@@ -41,7 +44,7 @@ pub(super) async fn articles_json(
     path: web::Path<OneArticle>,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    article(&state, &request, path.into_inner().article, asked, |answer| answer).await
+    article(&state, &request, path.into_inner().article, asked.unless_asked(), |answer| answer).await
 }
 
 /// Get a published article as linked data
@@ -51,22 +54,23 @@ pub(super) async fn articles_json(
 #[utoipa::path(
     operation_id = "articles_json_ld",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (LinkedArticle = "application/ld+json", example = json!(examples::linked_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.jsonld")]
 pub(super) async fn articles_json_ld(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::JsonLd, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::JsonLd, |answer| answer).await
 }
 
 /// Get a published article as Markdown
@@ -76,22 +80,23 @@ pub(super) async fn articles_json_ld(
 #[utoipa::path(
     operation_id = "articles_markdown",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "text/markdown", example = json!(examples::markdown_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.md")]
 pub(super) async fn articles_markdown(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::Markdown, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::Markdown, |answer| answer).await
 }
 
 /// Get a published article as a page
@@ -101,22 +106,23 @@ pub(super) async fn articles_markdown(
 #[utoipa::path(
     operation_id = "articles_html",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "text/html", example = json!(examples::html_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.html")]
 pub(super) async fn articles_html(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::Html, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::Html, |answer| answer).await
 }
 
 /// Get a published article as JATS
@@ -126,20 +132,21 @@ pub(super) async fn articles_html(
 #[utoipa::path(
     operation_id = "articles_jats",
     tag = "articles",
-    params(OneArticle),
+    params(OneArticle, InLanguage),
     responses(
         (status = 200, description = "The article.", content(
             (WrittenArticle = "application/jats+xml", example = json!(examples::jats_article())),
         )),
         Moved,
     ),
+    extensions(("x-problems" = json!(["language_not_published"]))),
 )]
 #[get("/v1/articles/{article}.xml")]
 pub(super) async fn articles_jats(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    _: Query<NoParameters>,
+    Query(asked): Query<InLanguage>,
 ) -> Result<HttpResponse, Problem> {
-    written(&state, &request, path.into_inner().article, Format::Jats, |answer| answer).await
+    written(&state, &request, path.into_inner().article, asked.language(), Format::Jats, |answer| answer).await
 }

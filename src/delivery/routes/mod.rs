@@ -10,6 +10,7 @@ mod citations;
 mod events;
 mod evidence;
 mod feeds;
+mod languages;
 mod llms;
 mod parts;
 mod redirects;
@@ -31,9 +32,10 @@ use utoipa::{IntoParams, IntoResponses};
 
 use super::article::Article;
 use super::formats::head as read_head;
-use super::model::Selection;
+use super::model::{Include, Selection};
 use super::printing::{LocaleTag, Wanted};
-use super::store::{self, Columns, Publication};
+use super::store::translations::Groups;
+use super::store::{self, Around, Columns, Publication};
 use crate::app::State;
 use crate::db::Conn;
 use crate::error::Problem;
@@ -41,7 +43,7 @@ use crate::http::answer::{Answer, moved};
 use crate::http::fault::Faults;
 use crate::http::operations::Operations;
 use crate::http::tag::Tag;
-use crate::ids::{ArticleId, ArticleRef};
+use crate::ids::{ArticleId, ArticleRef, GroupId};
 use crate::library::styles::StyleName;
 use crate::publishing::document::Head;
 use crate::publishing::name::Found;
@@ -187,10 +189,23 @@ fn present_path(request: &HttpRequest, slug: &str) -> String {
 
 /// Puts articles together with all that the selection wants around them.
 fn assemble(conn: &mut Conn, publications: Vec<Publication>, selection: &Selection) -> Result<Vec<Article>, Problem> {
-    let heads = publications.iter().map(read_head).collect::<Result<Vec<Head>, _>>()?;
+    let groups: Vec<GroupId> = publications.iter().map(|publication| publication.translation_group).collect();
+    let wanted = selection.wants(Include::Translations);
+    let translations = wanted.then(|| store::translations::groups(conn, &groups)).transpose()?;
+    assemble_among(conn, publications, selection, translations)
+}
+
+/// The same, where the translations are known.
+fn assemble_among(
+    conn: &mut Conn,
+    publications: Vec<Publication>,
+    selection: &Selection,
+    translations: Option<Groups>,
+) -> Result<Vec<Article>, Problem> {
     let ids: Vec<ArticleId> = publications.iter().map(|publication| publication.id).collect();
+    let heads = publications.iter().map(read_head).collect::<Result<Vec<Head>, _>>()?;
     let authors: Vec<&str> = heads.iter().flat_map(|head| &head.authors).map(|author| author.slug.as_str()).collect();
-    let mut around = store::around(conn, &ids, &authors, selection)?;
+    let mut around = Around { translations, ..store::around(conn, &ids, &authors, selection)? };
     let parts = publications.into_iter().zip(heads);
     parts.map(|(publication, head)| Article::assemble(publication, head, &mut around, selection)).collect()
 }

@@ -22,7 +22,7 @@ struct Sitemap(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// Read the addresses of all articles
 ///
-/// As sitemaps.org has it; of more than 50,000 articles an index of the files that have them.
+/// As sitemaps.org has it; of more than 4,000 articles an index of the files that have them.
 #[utoipa::path(
     operation_id = "sitemap",
     tag = "site",
@@ -63,7 +63,7 @@ struct OnePart {
 
 /// Read the addresses of some articles
 ///
-/// One file of a sitemap that has several: 50,000 articles in the order in which they were made, from the named one on.
+/// One file of a sitemap that has several: 4,000 articles in the order in which they were made, from the named one on.
 #[utoipa::path(
     operation_id = "sitemap_part",
     tag = "site",

@@ -1,5 +1,7 @@
 //! The queries behind what leads to articles: sitemaps, the site; and what readers say, for formats that have it.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -64,6 +66,41 @@ pub fn listed(conn: &mut Conn, first: ArticleId, most: usize) -> QueryResult<Vec
         .limit(most)
         .select(Listed::as_select())
         .load(c))
+}
+
+/// What a sitemap says of a translation.
+#[derive(Debug, Clone, PartialEq, Queryable)]
+pub struct Other {
+    pub language: String,
+    pub id: ArticleId,
+    pub slug: String,
+}
+
+/// What is published of the translations of the articles from `first` to `last`, by the ids of these.
+pub fn translations(conn: &mut Conn, first: ArticleId, last: ArticleId) -> QueryResult<HashMap<ArticleId, Vec<Other>>> {
+    let others = diesel::alias!(publications as others);
+    let rows: Vec<(ArticleId, Other)> = on!(conn, c => publications::table
+        .inner_join(
+            others.on(others
+                .field(publications::translation_group)
+                .eq(publications::translation_group)
+                .and(others.field(publications::article_id).ne(publications::article_id))),
+        )
+        .filter(publications::article_id.between(first, last))
+        .select((
+            publications::article_id,
+            (
+                others.field(publications::language),
+                others.field(publications::article_id),
+                others.field(publications::slug),
+            ),
+        ))
+        .load(c))?;
+    let mut by_article: HashMap<ArticleId, Vec<Other>> = HashMap::new();
+    for (article, other) in rows {
+        by_article.entry(article).or_default().push(other);
+    }
+    Ok(by_article)
 }
 
 #[derive(QueryableByName)]

@@ -3,6 +3,7 @@
 pub mod discovery;
 pub mod names;
 pub mod studies;
+pub mod translations;
 
 use std::collections::HashMap;
 
@@ -10,6 +11,7 @@ use diesel::dsl::{case_when, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use self::translations::Groups;
 use super::model::{ArticleKey, Filters, Include, Selection, SlugName, StudyName};
 use crate::comments::{self, Comment, CommentPolicy};
 use crate::db::Conn;
@@ -22,7 +24,7 @@ use crate::error::Problem;
 use crate::http::keyset::{Column, Ordered};
 use crate::http::page::{Limit, Page, Window};
 use crate::http::sort::By;
-use crate::ids::{ArticleId, ArticleRef, StudyId};
+use crate::ids::{ArticleId, ArticleRef, GroupId, StudyId};
 use crate::language::Language;
 use crate::library::RetractionStatus;
 use crate::on;
@@ -47,6 +49,7 @@ pub struct Publication {
     pub citations: Option<String>,
     /// The JSON text of its sections in other forms than HTML, when they were asked for.
     pub bodies: Option<String>,
+    pub translation_group: GroupId,
 }
 
 /// Which of the large columns to read.
@@ -84,6 +87,7 @@ macro_rules! columns {
             case_when(columns.sections.into_sql::<Bool>(), publications::sections),
             case_when(columns.citations.into_sql::<Bool>(), publications::citations),
             case_when(columns.bodies.into_sql::<Bool>(), publications::bodies),
+            publications::translation_group,
         )
     }};
 }
@@ -325,6 +329,8 @@ pub struct Around {
     pub threads: HashMap<ArticleId, Page<Comment>>,
     /// How many published articles an author has, by slug, when it was asked for.
     pub authors: HashMap<String, i64>,
+    /// All that is published of a group of translations, when it was asked for.
+    pub translations: Option<Groups>,
 }
 
 /// What the selection wants around these articles: at most one statement for each kind, however many they are.

@@ -20,7 +20,7 @@ use crate::db::types::Instant;
 use crate::error::{Code, Problem};
 use crate::http::fault::Fault;
 use crate::http::list::AtMost;
-use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, SectionId, StudyId, TagId};
+use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, GroupId, SectionId, StudyId, TagId};
 use crate::library::store::Names;
 use crate::library::{Certainty, EvidenceLevel};
 use crate::publishing::document::{Reviewed, Reviewer};
@@ -51,6 +51,8 @@ pub struct Article {
     pub reviewed_at: Option<Day>,
     /// The day by which they should do so again.
     pub review_due: Option<Day>,
+    /// The group of its translations; by itself it is a group too.
+    pub translation_group: GroupId,
 }
 
 impl Article {
@@ -156,8 +158,9 @@ pub struct Birth<'a> {
 impl Draft {
     /// An empty article of that title.
     pub fn new(new: &NewArticle, birth: Birth<'_>) -> Self {
+        let id = ArticleId::new();
         let article = Article {
-            id: ArticleId::new(),
+            id,
             owner_id: Some(birth.owner),
             slug: String::new(),
             language: birth.language.to_owned(),
@@ -175,6 +178,7 @@ impl Draft {
             style: None,
             reviewed_at: None,
             review_due: None,
+            translation_group: GroupId(id.0),
         };
         Self {
             article,

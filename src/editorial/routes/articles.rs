@@ -16,7 +16,7 @@ use crate::editorial::model::{
 };
 use crate::editorial::store::{self, Filter, Scope};
 use crate::editorial::view::{WorkingArticle, WorkingArticles, WorkingCopy};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::http::answer::{Answer, Caching, no_content};
 use crate::http::body::{Body, MergePatch};
 use crate::http::etag::IfMatch;
@@ -150,6 +150,7 @@ pub async fn list(
         "title": "Microneedling for large pores",
         "tags": ["Skin"],
         "authors": [{"name": "Ada Example", "credentials": "MD"}],
+        "reviewed": {"by": [{"name": "Grace Example"}], "at": "2024-06-20", "next_due": "2025-06-20"},
         "sections": [
             {"body": "Large pores bother many people."},
             {"heading": "What the studies found", "body": "Scars improved in most patients."}
@@ -161,7 +162,7 @@ pub async fn list(
         body = WorkingCopy, example = json!(examples::working_copy()),
     )),
     security(("bearer" = [])),
-    extensions(("x-problems" = json!(["slug_taken"]))),
+    extensions(("x-problems" = json!(["slug_taken", "language_taken"]))),
 )]
 #[post("/v1/manage/articles")]
 pub async fn create(
@@ -172,6 +173,7 @@ pub async fn create(
     body: Body<NewArticle>,
 ) -> Result<HttpResponse, Problem> {
     let (new, owner, now) = (body.0, who.editor.id, state.clock.now());
+    let (scope, place) = (Scope::of(&who.editor), place(new.translation_of.is_some()));
     let language = state.settings.site.language.clone();
     let copy = state
         .db
@@ -179,14 +181,28 @@ pub async fn create(
             known_style(conn, new.style.as_ref())?;
             let names = named(conn, new.citations.as_ref(), new.claims.as_ref())?;
             let mut draft = Draft::new(&new, Birth { owner, language: &language, now });
+            store::translate(conn, &mut draft.article, new.translation_of.as_ref(), scope)?;
             draft.replace(new, &language, &names, Day::of(now))?;
             let settled = store::create(conn, draft)?;
-            working_copy(conn, settled)
+            working_copy(conn, settled, scope)
         })
-        .await?;
+        .await
+        .map_err(place)?;
     let location = format!("/v1/manage/articles/{}", copy.article.id);
     let version = copy.article.version;
     Ok(Answer::json(Caching::Private, &copy)?.version(version).created(location).to(&request))
+}
+
+/// Where the request says what language articles cannot have: in the group that it names, or in the language itself.
+fn place(names_group: bool) -> impl FnOnce(Problem) -> Problem {
+    let pointer = if names_group { "/translation_of" } else { "/language" };
+    move |problem| match problem.code() {
+        Code::LanguageTaken => {
+            let fault = Fault::at(pointer, problem.code().as_str(), problem.detail());
+            problem.with_errors(vec![fault])
+        }
+        _ => problem,
+    }
 }
 
 /// The studies that a request names.
@@ -247,7 +263,7 @@ fn answer(request: &HttpRequest, copy: &WorkingCopy) -> Result<HttpResponse, Pro
     ), description = "What changes."),
     responses((status = 200, description = "The working copy.", body = WorkingCopy, example = json!(examples::working_copy()))),
     security(("bearer" = [])),
-    extensions(("x-problems" = json!(["slug_taken"]))),
+    extensions(("x-problems" = json!(["slug_taken", "language_taken"]))),
 )]
 #[patch("/v1/manage/articles/{article}")]
 pub async fn patch(
@@ -260,19 +276,25 @@ pub async fn patch(
     body: MergePatch<ArticlePatch>,
 ) -> Result<HttpResponse, Problem> {
     let (patch, today) = (body.0, state.clock.today());
+    let (scope, place) = (Scope::of(&who.editor), place(patch.translation_of.as_option().is_some_and(Option::is_some)));
     let edit = move |conn: &mut Conn, draft: &mut Draft| {
         let (citations, claims) = (patch.citations.as_option(), patch.claims.as_option());
         let names = named(conn, citations, claims)?;
         known_style(conn, patch.style.as_option().and_then(Option::as_ref))?;
+        if let Some(of) = patch.translation_of.as_option() {
+            store::translate(conn, &mut draft.article, of.as_ref(), scope)?;
+        }
         draft.patch(patch, &names, today)
     };
-    let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;
+    let changed = change(&state, article.into_inner(), who.editor, if_match, edit).await;
+    let (copy, ()) = changed.map_err(place)?;
     answer(&request, &copy)
 }
 
 /// Replace an article
 ///
 /// What the body does not name gets its default; only the slug stays when it is not given. Sections with an id keep it.
+/// An article with translations stays among them when `translation_of` names one of them.
 #[utoipa::path(
     operation_id = "manage_articles_replace",
     tag = "working copies",
@@ -283,7 +305,7 @@ pub async fn patch(
     })),
     responses((status = 200, description = "The working copy.", body = WorkingCopy, example = json!(examples::working_copy()))),
     security(("bearer" = [])),
-    extensions(("x-problems" = json!(["slug_taken"]))),
+    extensions(("x-problems" = json!(["slug_taken", "language_taken"]))),
 )]
 #[put("/v1/manage/articles/{article}")]
 pub async fn replace(
@@ -297,12 +319,15 @@ pub async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let (new, language) = (body.0, state.settings.site.language.clone());
     let today = state.clock.today();
+    let (scope, place) = (Scope::of(&who.editor), place(new.translation_of.is_some()));
     let edit = move |conn: &mut Conn, draft: &mut Draft| {
         known_style(conn, new.style.as_ref())?;
         let names = named(conn, new.citations.as_ref(), new.claims.as_ref())?;
+        store::translate(conn, &mut draft.article, new.translation_of.as_ref(), scope)?;
         draft.replace(new, &language, &names, today)
     };
-    let (copy, ()) = change(&state, article.into_inner(), who.editor, if_match, edit).await?;
+    let changed = change(&state, article.into_inner(), who.editor, if_match, edit).await;
+    let (copy, ()) = changed.map_err(place)?;
     answer(&request, &copy)
 }
 

@@ -44,7 +44,7 @@ async fn read(state: &State, article: ArticleRef, editor: Editor) -> Result<Work
     let read = move |conn: &mut Conn| {
         let draft = store::draft(conn, &article, scope)?;
         let settled = store::settled(conn, draft)?;
-        working_copy(conn, settled)
+        working_copy(conn, settled, scope)
     };
     state.db.read(read).await
 }
@@ -58,16 +58,18 @@ async fn change<T: Send + 'static>(
     edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem> + Send + 'static,
 ) -> Result<(WorkingCopy, T), Problem> {
     let now = state.clock.now();
+    let scope = Scope::of(&editor);
     let write = move |conn: &mut Conn| {
         let (settled, answer) = store::change(conn, &article, &editor, &if_match, now, edit)?;
-        Ok((working_copy(conn, settled)?, answer))
+        Ok((working_copy(conn, settled, scope)?, answer))
     };
     state.db.write(write).await
 }
 
 /// The whole working copy, as editors get it.
-fn working_copy(conn: &mut Conn, settled: Settled) -> Result<WorkingCopy, Problem> {
+fn working_copy(conn: &mut Conn, settled: Settled, scope: Scope) -> Result<WorkingCopy, Problem> {
     let ids: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
     let studies = store::cited_studies(conn, &ids)?;
-    Ok(WorkingCopy::new(settled, &studies))
+    let translations = store::translations(conn, &settled.draft.article, scope)?;
+    Ok(WorkingCopy::new(settled, &studies, translations))
 }

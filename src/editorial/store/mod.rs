@@ -1,8 +1,9 @@
 //! Every query about working copies: reading them, changing them under their version, and their slugs. Their parts are read and
-//! kept in [`parts`], lists of them in [`list`].
+//! kept in [`parts`], lists of them in [`list`], their translations in [`translations`](self::translations()).
 
 mod list;
 mod parts;
+mod translations;
 
 use std::collections::HashMap;
 
@@ -11,6 +12,7 @@ use diesel::prelude::*;
 pub use self::list::{Filter, count, list};
 pub use self::parts::Named;
 use self::parts::{around, citations_of, claims_of, keep_parts, keep_tags, sections_of};
+pub use self::translations::{translate, translations};
 use super::draft::{Article, Draft, Marked, all_keys, check_markers};
 use super::view::CitedStudy;
 use crate::accounts::{Editor, Role};
@@ -141,7 +143,7 @@ fn settle(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
 /// Keeps a new article.
 ///
 /// # Errors
-/// `slug_taken` when a given slug is; one that was made from the title steps aside instead.
+/// `slug_taken` when a given slug is; one that was made from the title steps aside instead. `language_taken`.
 pub fn create(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
     let mut settled = settle(conn, draft)?;
     // Tags before the slug, as `change` takes them: taken in two orders, writers would wait for each other.
@@ -156,7 +158,7 @@ pub fn create(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
 }
 
 fn insert(conn: &mut Conn, article: &Article) -> Result<(), Problem> {
-    on!(conn, c => diesel::insert_into(articles::table).values(article).execute(c)).map_err(slug_taken)?;
+    on!(conn, c => diesel::insert_into(articles::table).values(article).execute(c)).map_err(taken)?;
     Ok(())
 }
 
@@ -191,10 +193,13 @@ fn free_slug(conn: &mut Conn, title: &str) -> Result<String, Problem> {
     free.ok_or_else(|| Problem::internal("no slug is left"))
 }
 
-fn slug_taken(error: diesel::result::Error) -> Problem {
+fn taken(error: diesel::result::Error) -> Problem {
     match violation(&error) {
         Some(Violation::Unique(columns)) if columns == "articles.slug" => {
             Problem::new(Code::SlugTaken, "Another article has this slug.")
+        }
+        Some(Violation::Unique(columns)) if columns == translations::UNIQUE => {
+            Problem::new(Code::LanguageTaken, "Another translation of the article is in this language.")
         }
         _ => error.into(),
     }
@@ -209,7 +214,7 @@ pub fn version_conflict(current: i32) -> Problem {
 /// that changes nothing makes no version.
 ///
 /// # Errors
-/// `not_found`, `version_conflict`, `slug_taken`, and whatever `edit` refuses.
+/// `not_found`, `version_conflict`, `slug_taken`, `language_taken`, and whatever `edit` refuses.
 pub fn change<T>(
     conn: &mut Conn,
     reference: &ArticleRef,
@@ -241,7 +246,7 @@ fn keep(conn: &mut Conn, before: &Draft, after: &Draft) -> Result<(), Problem> {
         .filter(articles::version.eq(before.article.version))
         .set(&after.article)
         .execute(c))
-    .map_err(slug_taken)?;
+    .map_err(taken)?;
     if kept == 0 {
         let current = on!(conn, c => articles::table
             .find(before.article.id)

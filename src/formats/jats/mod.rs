@@ -81,6 +81,15 @@ fn article(xml: &mut Xml, whole: &Whole, site: &Site<'_>) {
     reviewed(xml, whole);
     history(xml, whole);
     xml.leaf("self-uri", &[("content-type", "text/html"), ("xlink:href", &site.article(head))], "");
+    for translation in &whole.translations {
+        let attributes = [
+            ("related-article-type", "translated-article"),
+            ("ext-link-type", "uri"),
+            ("xlink:href", &translation.address(site)),
+            ("xml:lang", &translation.language),
+        ];
+        xml.leaf("related-article", &attributes, "");
+    }
     if let Some(summary) = &head.summary {
         xml.open("abstract", &[]);
         xml.inline("p", &[], summary);

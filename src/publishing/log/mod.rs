@@ -62,7 +62,10 @@ impl Kind {
         match self {
             // What it cites is told with it, and which studies are cited at all can be others now.
             Self::Publish | Self::Unpublish | Self::Refresh => {
-                vec![Tag::one("article", subject), Tag::all("articles"), Tag::all("studies")]
+                let groups = detail["translation_groups"].as_array().into_iter().flatten();
+                let translations = groups.filter_map(|group| Some(Tag::one("translations", group.as_str()?)));
+                let own = [Tag::one("article", subject), Tag::all("articles"), Tag::all("studies")];
+                own.into_iter().chain(translations).collect()
             }
             Self::Comment => vec![Tag::one("comments", subject), Tag::all("comments")],
             Self::Retraction => vec![Tag::one("study", subject), Tag::all("studies"), Tag::all("articles")],

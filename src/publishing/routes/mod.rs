@@ -122,7 +122,7 @@ impl PublicationSummary {
     params(ArticleRef, IfMatch),
     responses((status = 200, description = "The publication.", body = PublicationSummary, example = json!(examples::publication()))),
     security(("bearer" = [])),
-    extensions(("x-problems" = json!(["dangling_marker", "check_failed", "nothing_to_publish", "unknown_style", "slug_taken"]))),
+    extensions(("x-problems" = json!(["dangling_marker", "check_failed", "nothing_to_publish", "unknown_style", "slug_taken", "language_taken"]))),
 )]
 #[post("/v1/manage/articles/{article}/publish")]
 pub async fn publish_article(

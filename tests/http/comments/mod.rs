@@ -36,6 +36,7 @@ async fn publish(site: &Site, slug: &str, policy: &'static str) -> ArticleId {
                     articles::publication_count.eq(1),
                     articles::created_at.eq(now),
                     articles::updated_at.eq(now),
+                    articles::translation_group.eq(id),
                 ))
                 .execute(c)?;
             diesel::insert_into(publications::table)
@@ -52,6 +53,7 @@ async fn publish(site: &Site, slug: &str, policy: &'static str) -> ArticleId {
                     publications::head.eq("{}"),
                     publications::sections.eq("[]"),
                     publications::citations.eq("[]"),
+                    publications::translation_group.eq(id),
                 ))
                 .execute(c)?;
         });

@@ -33,8 +33,9 @@ both! {
         let article = site.get("/v1/articles/a").await.expect(200);
         let names: Vec<&str> = article.as_object().expect("an object").keys().map(String::as_str).collect();
         assert_eq!(names, [
-            "id", "slug", "language", "title", "subtitle", "summary", "published_at", "updated_at", "version", "authors",
-            "reviewed", "tags", "word_count", "reading_minutes", "evidence", "claims", "sections", "citations", "comments", "links",
+            "id", "slug", "language", "translation_group", "translations", "title", "subtitle", "summary", "published_at",
+            "updated_at", "version", "authors", "reviewed", "tags", "word_count", "reading_minutes", "evidence", "claims",
+            "sections", "citations", "comments", "links",
         ]);
         assert_eq!(article["authors"], json!([
             {"name": "ADA", "slug": "ada", "credentials": null, "orcid": null, "published_articles": null},

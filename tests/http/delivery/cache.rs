@@ -130,8 +130,8 @@ both! {
     async fn tags_name_what_an_answer_shows(site: Site) {
         let ids = publish_stories(&site, [Story::new("a"), Story::new("b")]).await;
         let one = site.get("/v1/articles/a").await;
-        assert_eq!(one.header("cache-tag"), format!("article:{},comments:{0}", ids[0]));
-        assert_eq!(one.header("surrogate-key"), format!("article:{} comments:{0}", ids[0]));
+        assert_eq!(one.header("cache-tag"), format!("article:{},comments:{0},translations:{0}", ids[0]));
+        assert_eq!(one.header("surrogate-key"), format!("article:{} comments:{0} translations:{0}", ids[0]));
         let list = site.get("/v1/articles?fields=slug").await;
         let mut tags: Vec<&str> = list.header("cache-tag").split(',').collect();
         tags.sort_unstable();
@@ -224,7 +224,7 @@ both! {
         });
         let told = told.await.expect("it is told again after a failure");
         for request in &told[..2] {
-            assert_eq!(request.headers["xkey-purge"], format!("article:{id} articles studies"));
+            assert_eq!(request.headers["xkey-purge"], format!("article:{id} articles studies translations:{id}"));
         }
     }
 

@@ -180,6 +180,7 @@ fn publish_one(conn: &mut Conn, story: &Story) -> Result<ArticleId, Problem> {
             publications::sections.eq(json!(story.sections()).to_string()),
             publications::citations.eq(json!(citations).to_string()),
             publications::bodies.eq(json!(story.bodies()).to_string()),
+            publications::translation_group.eq(id),
         ))
         .execute(c))?;
     for (position, slug) in (1..).zip(story.authors) {
@@ -241,6 +242,7 @@ fn draft_row(conn: &mut Conn, slug: &str) -> Result<ArticleId, Problem> {
             articles::publication_count.eq(0),
             articles::created_at.eq(now),
             articles::updated_at.eq(now),
+            articles::translation_group.eq(id),
         ))
         .execute(c))?;
     Ok(id)

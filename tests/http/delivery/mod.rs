@@ -14,6 +14,7 @@ mod reviews;
 mod search;
 mod statements;
 mod studies;
+mod translations;
 
 use serde_json::Value;
 

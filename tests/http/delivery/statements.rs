@@ -56,22 +56,22 @@ both! {
             comment(&site, *id, "approved", Some(first), 2).await;
         }
         let statements = Statements::of(&site).await;
-        let all = "include=sections,citations,comments,authors&body=html,markdown,text,blocks&sort=title,-published_at&\
+        let all = "include=sections,citations,comments,authors,translations&body=html,markdown,text,blocks&sort=title,-published_at&\
             count=true&tag=skin&author=bo&cites=s2001&language=en&retracted=false&not.slug=x,y&published_after=2000-01-01";
         for (limit, articles) in [(1, 1), (50, 50)] {
             let page = site.get(&format!("/v1/articles?limit={limit}&{all}")).await.expect(200);
             assert_eq!(page["data"].as_array().expect("data").len(), articles);
             assert_eq!(page["data"][0]["comments"]["data"][0]["replies"][0]["depth"], 1);
             let made = statements.take();
-            // The page, its comments' counts, its comments, its authors' counts, the total.
-            assert_eq!(made.len(), 5, "{made:#?}");
+            // The page, its translations, its comments' counts, its comments, its authors' counts, the total.
+            assert_eq!(made.len(), 6, "{made:#?}");
         }
         site.get("/v1/articles?limit=50&include=sections,citations").await.expect(200);
         assert_eq!(statements.take().len(), 2);
         site.get("/v1/articles?limit=50&fields=title,sections.heading").await.expect(200);
         assert_eq!(statements.take().len(), 1);
         site.get("/v1/articles/s-1?include=sections,citations,comments,authors").await.expect(200);
-        assert_eq!(statements.take().len(), 4);
+        assert_eq!(statements.take().len(), 5);
         let parts = [
             "sections", "sections/lead", "citations", "citations/1", "citations?style=apa", "evidence",
             "sections?body=blocks,text&ids=lead,findings", "citations?ids=1,2&not.key=x1&count=true",
@@ -80,13 +80,13 @@ both! {
             site.get(&format!("/v1/articles/s-1/{one}")).await.expect(200);
             assert_eq!(statements.take().len(), 1, "{one}");
         }
-        for (suffix, made) in [("md", 1), ("html", 1), ("xml", 1), ("jsonld", 3)] {
+        for (suffix, made) in [("md", 2), ("html", 2), ("xml", 2), ("jsonld", 4)] {
             assert_eq!(site.get(&format!("/v1/articles/s-1.{suffix}")).await.status, 200);
             assert_eq!(statements.take().len(), made, "{suffix}");
         }
         let lists = ["/feeds/articles.atom", "/feeds/tags/skin.rss", "/feeds/authors/bo.json", "/v1/site"];
         for (path, made) in lists.map(|path| (path, 1)).into_iter().chain([
-            ("/feeds/articles/s-1/comments.atom", 2), ("/sitemap.xml", 2), ("/llms.txt", 2), ("/robots.txt", 0),
+            ("/feeds/articles/s-1/comments.atom", 2), ("/sitemap.xml", 3), ("/llms.txt", 2), ("/robots.txt", 0),
         ]) {
             assert_eq!(site.get(path).await.status, 200, "{path}");
             assert_eq!(statements.take().len(), made, "{path}");
@@ -103,7 +103,7 @@ both! {
         for names in ["s-1".to_owned(), names.join(",")] {
             // Old slugs, the articles, and what is around them.
             site.get(&format!("/v1/articles?ids={names}&{all}").replace("sort=title,-published_at&", "")).await.expect(200);
-            assert_eq!(statements.take().len(), 6, "{names}");
+            assert_eq!(statements.take().len(), 7, "{names}");
         }
         site.get("/v1/studies?ids=s2001,s2002,10.5555/s2001x").await.expect(200);
         assert_eq!(statements.take().len(), 2);

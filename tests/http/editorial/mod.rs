@@ -5,6 +5,7 @@ pub mod reviews;
 //mod citations;
 //mod publishing;
 mod sections;
+mod translations;
 
 use serde_json::{Value, json};
 

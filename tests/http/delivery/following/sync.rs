@@ -69,7 +69,9 @@ impl Copy {
             let list = self.site.get(&address).await.expect(200);
             for item in list["data"].as_array().expect("data") {
                 let id = item["id"].as_str().expect("an id");
-                let whole = self.site.get(&format!("/v1/articles/{id}?include=sections,citations")).await.expect(200);
+                let mut whole =
+                    self.site.get(&format!("/v1/articles/{id}?include=sections,citations")).await.expect(200);
+                assert!(whole["translations"].take().is_array(), "each comes as an article of its own");
                 assert_eq!(held.remove(id), Some(whole), "{id}");
             }
             next = list["page"]["next"].as_str().map(str::to_owned);
