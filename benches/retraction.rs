@@ -15,6 +15,7 @@ use ibid::app::{App, State};
 use ibid::clock::Clock;
 use ibid::config::Settings;
 use ibid::db::Conn;
+use ibid::db::day::Day;
 use ibid::db::schema::studies;
 use ibid::editorial::draft::{Birth, Draft};
 use ibid::editorial::model::NewArticle;
@@ -70,7 +71,7 @@ fn fill(conn: &mut Conn, owner: EditorId, policy: &Policy, now: ibid::db::types:
     for n in 0..articles() {
         let new: NewArticle = read(json!({"title": format!("Article {n}"), "sections": [{"body": body(n)}]}));
         let mut draft = Draft::new(&new, Birth { owner, language: "en", now });
-        draft.replace(new, "en", &library::Names::default())?;
+        draft.replace(new, "en", &library::Names::default(), Day::of(now))?;
         let article = editorial::create(conn, draft)?.draft.article.id;
         publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, policy, now)?;
     }

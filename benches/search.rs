@@ -14,6 +14,7 @@ use ibid::app::{App, State};
 use ibid::clock::Clock;
 use ibid::config::Settings;
 use ibid::db::Conn;
+use ibid::db::day::Day;
 use ibid::editorial::draft::{Birth, Draft};
 use ibid::editorial::model::NewArticle;
 use ibid::editorial::store as editorial;
@@ -94,7 +95,7 @@ fn publish(
         });
         let new: NewArticle = deserr::deserialize(new).unwrap_or_else(|faults: Faults| panic!("{faults:?}"));
         let mut draft = Draft::new(&new, Birth { owner, language: "en", now });
-        draft.replace(new, "en", &library::Names::default())?;
+        draft.replace(new, "en", &library::Names::default(), Day::of(now))?;
         let article = editorial::create(conn, draft)?.draft.article.id;
         publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, policy, now)?;
     }

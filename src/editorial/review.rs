@@ -93,12 +93,9 @@ impl ReviewPatch {
         match (by, at) {
             (Some(by), Some(at)) => Ok(Reviewed { by, at, next_due }),
             (by, at) => {
-                let required =
-                    |member| Fault::at(format!("/reviewed/{member}"), "required", "This member is required.");
-                Err([("by", by.is_none()), ("at", at.is_none())]
-                    .into_iter()
-                    .filter_map(|(member, is_missing)| is_missing.then(|| required(member)))
-                    .collect())
+                let required = |pointer| Fault::at(pointer, "required", "This member is required.");
+                let missing = [("/reviewed/by", by.is_none()), ("/reviewed/at", at.is_none())].into_iter();
+                Err(missing.filter(|(_, is_missing)| *is_missing).map(|(pointer, _)| required(pointer)).collect())
             }
         }
     }

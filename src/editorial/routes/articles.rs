@@ -150,6 +150,7 @@ pub async fn list(
         "title": "Microneedling for large pores",
         "tags": ["Skin"],
         "authors": [{"name": "Ada Example", "credentials": "MD"}],
+        "reviewed": {"by": [{"name": "Grace Example"}], "at": "2024-06-20", "next_due": "2025-06-20"},
         "sections": [
             {"body": "Large pores bother many people."},
             {"heading": "What the studies found", "body": "Scars improved in most patients."}

@@ -136,7 +136,10 @@ both! {
         assert_eq!(faults(&none), expected([("/reviewed/at", "wrong_type"), ("/reviewed/by", "too_few")]));
         let eleven: Vec<Value> = (0..11).map(|n| json!({"name": format!("Reviewer {n}")})).collect();
         assert_eq!(faults(&post(json!({"by": eleven, "at": "2024-06-20"})).await), expected([("/reviewed/by", "too_many")]));
-        assert_eq!(post(json!({"by": eleven[..10], "at": "2024-06-20"})).await.status, 201);
+        let widest = post(json!({"by": eleven[..10], "at": "0000-02-29", "next_due": "9999-12-31"})).await.expect(201);
+        let widest = editor.get(&format!("/v1/manage/articles/{}", widest["id"].as_str().unwrap())).await.expect(200);
+        assert_eq!((&widest["reviewed"]["at"], &widest["reviewed"]["next_due"]), (&json!("0000-02-29"), &json!("9999-12-31")));
+        assert_eq!(widest["reviewed"]["by"].as_array().unwrap().len(), 10);
         assert_eq!(faults(&post(json!("Grace Example")).await), expected([("/reviewed", "wrong_type")]));
 
         // What no schema can say, with what else is wrong with the article.
