@@ -14,6 +14,7 @@ use ibid::app::{App, State};
 use ibid::clock::Clock;
 use ibid::config::Settings;
 use ibid::db::Conn;
+use ibid::db::day::Day;
 use ibid::db::schema::{articles, editors};
 use ibid::editorial::draft::{Birth, Draft};
 use ibid::editorial::model::NewArticle;
@@ -176,7 +177,7 @@ fn fill(
     for n in which {
         let new: NewArticle = read(article(n, kind));
         let mut draft = Draft::new(&new, Birth { owner, language: "en", now });
-        draft.replace(new, "en", &library::Names::default(), ibid::db::day::Day::of(now))?;
+        draft.replace(new, "en", &library::Names::default(), Day::of(now))?;
         let article = editorial::create(conn, draft)?.draft.article.id;
         publishing::publish(conn, &ArticleRef::Id(article), &admin, &IfMatch::Any, policy, now)?;
     }

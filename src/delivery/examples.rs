@@ -274,7 +274,9 @@ pub fn version() -> Value {
         },
     });
     if let (Value::Object(version), Value::Object(more)) = (&mut version, more) {
-        version.remove("comments");
+        for member in ["comments", "translation_group", "translations"] {
+            version.remove(member);
+        }
         version.extend(more);
     }
     version
