@@ -44,7 +44,7 @@ pub(super) async fn articles_json(
     path: web::Path<OneArticle>,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    article(&state, &request, path.into_inner().article, asked.as_addressed(), |answer| answer).await
+    article(&state, &request, path.into_inner().article, asked.unless_asked(), |answer| answer).await
 }
 
 /// Get a published article as linked data

@@ -59,8 +59,8 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// The article as it is, unless a language is asked for.
-    pub(super) fn as_addressed(self) -> Self {
+    /// They take the article as it is, unless a language is asked for.
+    pub(super) fn unless_asked(self) -> Self {
         Self { language: self.language.or_else(|| Some(Languages::as_addressed())), ..self }
     }
 
