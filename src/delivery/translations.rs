@@ -3,10 +3,8 @@
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::Serialize;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::Required;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
 use super::store::translations::TranslationRow;
 use crate::error::{Code, Problem};
@@ -61,8 +59,12 @@ pub struct Languages {
 const MOST: usize = 50;
 
 impl Languages {
-    const PATTERN: &str = "^(?:\\*|[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?\
-                           (?:,[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?){0,49}(?:,\\*)?)$";
+    /// Each is a [`Language`], which has at most 11 characters.
+    const PATTERN: &str = concat!(
+        r"^(?:\*|(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?|[a-z]{2,3}-[0-9]{3}|[a-z]{2}-[A-Z][a-z]{3}-[0-9]{3})",
+        r"(?:,(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?|[a-z]{2,3}-[0-9]{3}|[a-z]{2}-[A-Z][a-z]{3}-[0-9]{3})){0,49}",
+        r"(?:,\*)?)$",
+    );
 
     /// What the address itself is about, whatever its language.
     pub fn as_addressed() -> Self {
@@ -88,28 +90,11 @@ impl Deserr<Faults> for Languages {
 
 impl PartialSchema for Languages {
     fn schema() -> RefOr<Schema> {
-        schema::formed(Self::PATTERN, 602)
+        schema::formed(Self::PATTERN, 601)
     }
 }
 
 impl ToSchema for Languages {}
-
-/// `Accept-Language`, for the contract.
-pub struct AcceptLanguage;
-
-impl IntoParams for AcceptLanguage {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let schema = ObjectBuilder::new().schema_type(Type::String).max_length(Some(4000)).pattern(Some("^.*$"));
-        let about = "The languages that the client likes, where `language` is not given (RFC 9110, section 12.5.4).";
-        let parameter = ParameterBuilder::new()
-            .name("Accept-Language")
-            .parameter_in(ParameterIn::Header)
-            .required(Required::False)
-            .description(Some(about))
-            .schema(Some(schema));
-        vec![parameter.example(Some(serde_json::json!("de-AT, de;q=0.9, en;q=0.5"))).build()]
-    }
-}
 
 /// Which translation to give.
 #[derive(Debug)]
@@ -179,7 +164,23 @@ mod tests {
     #[test]
     fn the_pattern_says_the_same() {
         let pattern = regex::Regex::new(Languages::PATTERN).unwrap();
-        let lists = ["de", "de,en,*", "*", "", ",", "de,", "*,de", "*,*", "DE", "zh-Hant-TW,es-419", "de, en"];
+        let lists = [
+            "gsw-Latn-CH",
+            "gsw-Latn-756",
+            "de-Latn-756",
+            "gsw-756",
+            "de",
+            "de,en,*",
+            "*",
+            "",
+            ",",
+            "de,",
+            "*,de",
+            "*,*",
+            "DE",
+            "zh-Hant-TW,es-419",
+            "de, en",
+        ];
         for list in lists.into_iter().map(str::to_owned).chain([vec!["de"; 51].join(","), vec!["de"; 50].join(",")]) {
             assert_eq!(pattern.is_match(&list), Languages::read(&list).is_ok(), "{list:?}");
         }

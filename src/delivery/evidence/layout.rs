@@ -84,7 +84,7 @@ pub fn layout(marks: &[Mark], rows: usize) -> Layout {
     for row in 0..rows {
         let mut members: Vec<usize> = (0..marks.len()).filter(|i| marks[*i].row == row).collect();
         members.sort_by(|a, b| dots[*a].x.total_cmp(&dots[*b].x).then(a.cmp(b)));
-        let height = swarm(&mut dots, marks, &members, scale.half_year()).max(LEAST_ROW);
+        let height = swarm(&mut dots, marks, &members, &scale).max(LEAST_ROW);
         for member in &members {
             dots[*member].y += top + height / 2.0;
         }
@@ -114,14 +114,14 @@ fn label_width(mark: &Mark) -> f64 {
     DIGIT * f64::from(u16::try_from(mark.label.chars().count()).unwrap_or(u16::MAX))
 }
 
-/// Moves marks of one row about until none covers another, sideways by no more than `reach`; answers how high the row has
-/// to be.
-fn swarm(dots: &mut [Dot], marks: &[Mark], members: &[usize], reach: f64) -> f64 {
+/// Moves marks of one row about until none covers another, sideways by no more than the scale lets them; answers how high
+/// the row has to be.
+fn swarm(dots: &mut [Dot], marks: &[Mark], members: &[usize], scale: &Scale) -> f64 {
     let mut taken: Vec<Area> = Vec::with_capacity(members.len());
     let (mut up, mut down) = (0.0_f64, 0.0_f64);
     for member in members {
         let area = Area::of(&dots[*member], &marks[*member]);
-        let (dx, y) = free_place(&area, &taken, reach);
+        let (dx, y) = free_place(&area, &taken, scale.reach(marks[*member].year));
         let area = area.moved(dx, y);
         up = up.min(area.top);
         down = down.max(area.bottom);
@@ -211,14 +211,15 @@ impl Scale {
         Self { first, last, dated: true, right, undated }
     }
 
-    /// Half of the room that a year has.
-    fn half_year(&self) -> f64 {
+    /// How far a mark may be moved sideways: half of the room that its year has, or the column without a year.
+    fn reach(&self, year: Option<i32>) -> f64 {
         let years = f64::from(self.last.saturating_sub(self.first)).max(0.0);
         let room = self.right - LEFT - 2.0 * MOST_RADIUS - 14.0;
-        match (self.dated, years) {
-            (false, _) => (RIGHT - LEFT) / 2.0 - MOST_RADIUS - 20.0,
-            (true, 0.0) => room / 2.0,
-            (true, years) => (room / years / 2.0).min(UNDATED / 2.0),
+        match (self.dated, year, years) {
+            (false, _, _) => (RIGHT - LEFT) / 2.0 - MOST_RADIUS - 20.0,
+            (true, None, _) => UNDATED / 2.0,
+            (true, Some(_), 0.0) => room / 2.0,
+            (true, Some(_), years) => (room / years / 2.0).min(UNDATED / 2.0),
         }
     }
 

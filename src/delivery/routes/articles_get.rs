@@ -13,7 +13,7 @@ use crate::delivery::model::{ArticleFields, Bodies, Include, Includes, SelectedA
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::translations::{Groups, TranslationRow};
 use crate::delivery::store::{Columns, Publication, discovery};
-use crate::delivery::translations::{AcceptLanguage, Languages};
+use crate::delivery::translations::Languages;
 use crate::error::Problem;
 use crate::formats::Remarks;
 use crate::http::answer::Answer;
@@ -87,7 +87,7 @@ impl Parameters {
 #[utoipa::path(
     operation_id = "articles_get",
     tag = "articles",
-    params(OneArticle, Parameters, AcceptLanguage),
+    params(OneArticle, Parameters),
     responses(
         (status = 200, description = "The article.", content(
             (SelectedArticle = "application/json", example = json!(examples::article())),
