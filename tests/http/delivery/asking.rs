@@ -209,6 +209,7 @@ both! {
             ("published_before=2024-06-24", vec!["a"]),
             ("published_after=2024-06-24T00:00:00Z", vec!["c", "d"]),
             ("published_after=2024-06-24T12:00:00.4Z&published_before=2024-06-24T12:00:00.6Z", vec!["c"]),
+            ("published_after=2024-06-24T12:00:00.4999999Z&published_before=2024-06-24T12:00:00.50000001Z", vec!["c"]),
             ("published_after=2024-06-24T14:00:00.5%2B02:00", vec!["d"]),
             ("published_before=2024-06-24T00:00:00Z", vec!["a"]),
             ("updated_after=2024-07-02", vec!["c", "d"]),
