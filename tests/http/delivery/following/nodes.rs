@@ -1,7 +1,5 @@
 //! Nodes over one PostgreSQL tell each other of changes; whatever happens to that, each looks by itself too.
 
-use std::time::Duration;
-
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use ibid::accounts::Role;
@@ -12,7 +10,7 @@ use serde_json::json;
 use super::change;
 use crate::editorial::article;
 use crate::publishing::publish;
-use crate::support::{Site, on_postgres};
+use crate::support::{Site, comes, on_postgres};
 
 #[derive(QueryableByName)]
 struct Process {
@@ -32,16 +30,6 @@ async fn listeners(site: &Site) -> Vec<i32> {
 async fn run(site: &Site, sql: String) {
     let run = move |conn: &mut Conn| Ok(on!(conn, c => diesel::sql_query(sql).execute(c))?);
     site.state.db.write(run).await.expect("the statement runs");
-}
-
-/// Waits for what is bound to come: long enough for any machine.
-async fn comes(what: &str, is_so: impl AsyncFn() -> bool) {
-    let wait = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 /// Ends the connections that listen.

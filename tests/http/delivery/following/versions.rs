@@ -157,7 +157,10 @@ both! {
         for source in [true, false] {
             site.state.db.write(older(source)).await.unwrap();
             site.state.cache.touch_all();
+            let logged = crate::publishing::logged(&site).await.len();
             publishing::bring_up_to_date(&site.state).await.unwrap();
+            // Other nodes keep answers in the form before until they are told.
+            assert_eq!(crate::publishing::logged(&site).await[logged..], ["refresh", "refresh"]);
             let after = site.get(&path).await.expect(200);
             for member in ["title", "updated_at", "sections", "cite_as"] {
                 assert_eq!(after[member], before[member], "{member}");
@@ -165,5 +168,9 @@ both! {
             assert_eq!(after["citations"][0]["study"], before["citations"][0]["study"]);
             assert_eq!(after["citations"][0]["formatted"], before["citations"][0]["formatted"]);
         }
+        let logged = crate::publishing::logged(&site).await;
+        site.state.db.write(older(false)).await.unwrap();
+        publishing::bring_up_to_date(&site.state).await.unwrap();
+        assert_eq!(crate::publishing::logged(&site).await, logged, "no form is another one");
     }
 }
