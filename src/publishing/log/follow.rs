@@ -13,8 +13,8 @@ use crate::error::Problem;
 
 /// How many changes are read at a time.
 const BATCH: i64 = 500;
-/// How many changes a slow listener may be behind before it has to read the log itself.
-const MOST_BEHIND: usize = 1_024;
+/// How many batches a slow listener may be behind before it has to read the log itself.
+const MOST_BEHIND: usize = 64;
 
 /// What a listener is told.
 #[derive(Debug, Clone)]
