@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use ibid::accounts::Role;
+use ibid::config::Settings;
 use ibid::db::Conn;
 use ibid::db::schema::changes;
 use ibid::db::types::Json;
@@ -282,7 +283,12 @@ both! {
     }
 
     async fn who_is_slow_is_told_everything_once(site: Site) {
-        let node = site.another_node_with(|settings| settings.server.stalled_seconds = 300).await;
+        let patient = |settings: &mut Settings| {
+            settings.server.stalled_seconds = 300;
+            // What is told from time to time would be told in time.
+            settings.events.heartbeat_seconds = 3_600;
+        };
+        let node = site.another_node_with(patient).await;
         comes("it follows", async || node.state.follower.is_following()).await;
         let mut stream = Stream::open(&node, "", None).await;
         assert_eq!(stream.id().await, 0);
