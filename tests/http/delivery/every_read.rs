@@ -29,7 +29,7 @@ const COSTS: &[(&str, &str, usize)] = &[
     ("articles_jats", "/v1/articles/{article}.xml", 2),
     ("articles_get", "/v1/articles/{article}", 3),
     ("articles_get", "/v1/articles/{article}?include=sections,citations,comments,authors,translations&style=apa", 5),
-    ("search", "/v1/search?q=findings&limit=100&count=true&facets=tag,author,year,design", 5),
+    ("search", "/v1/search?q=findings&limit=100&count=true&facets=tag,year&updated_after=2000-01-01", 5),
     ("sections_list", "/v1/articles/{article}/sections?limit=100&count=true", 1),
     ("sections_get", "/v1/articles/{article}/sections/findings", 1),
     ("citations_list", "/v1/articles/{article}/citations?limit=100&count=true", 1),
