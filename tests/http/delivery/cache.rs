@@ -321,7 +321,7 @@ both! {
                 actix_web::rt::spawn(async move { db.read(hold).await })
             })
             .collect();
-        let wait = |gate: Arc<Barrier>| tokio::task::spawn_blocking(move || drop(gate.wait()));
+        let wait = |gate: Arc<Barrier>| tokio::task::spawn_blocking(move || gate.wait());
         wait(gate.clone()).await.unwrap();
         let formats = ["application/json", "text/plain", "text/html", "application/x-bibtex"];
         let asked: Vec<_> = formats
