@@ -75,7 +75,7 @@ def before_call(context, case, kwargs):
                     given[name] = "0"
     if isinstance(case.query, dict) and "ids" in case.query:
         # They have an order of their own, on one page.
-        for name in ("limit", "sort", "cursor"):
+        for name in ("limit", "sort", "cursor", "view"):
             case.query.pop(name, None)
     if isinstance(case.query, dict):
         # A range that ends before it begins is refused, which no schema can say.

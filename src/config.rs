@@ -195,6 +195,7 @@ pub struct Database {
     pub url: SecretString,
     pub connections: u32,
     pub ca_file: PathBuf,
+    pub poll_milliseconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -369,6 +370,7 @@ impl Settings {
             ("auth.access_token_seconds", u64::from(self.auth.access_token_seconds), 86_400),
             ("auth.refresh_token_days", u64::from(self.auth.refresh_token_days), 3_650),
             ("server.stalled_seconds", self.server.stalled_seconds, 3_600),
+            ("database.poll_milliseconds", self.database.poll_milliseconds, 3_600_000),
             ("events.heartbeat_seconds", self.events.heartbeat_seconds, 3_600),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),
             ("passwords.min_length", self.passwords.min_length as u64, MOST_PASSWORD as u64),
@@ -465,6 +467,7 @@ mod tests {
             ("IBID_LOOKUP__CONTACT", "nobody\r\nX: y", "lookup.contact"),
             ("IBID_LOOKUP__TIMEOUT_SECONDS", "0", "lookup.timeout_seconds"),
             ("IBID_LOOKUP__KEEP_DAYS", "9999", "lookup.keep_days"),
+            ("IBID_DATABASE__POLL_MILLISECONDS", "0", "database.poll_milliseconds"),
             ("IBID_SITE__URL", "example.org", "site.url"),
             ("IBID_SITE__NAME", "", "site.name"),
             ("IBID_SITE__ARTICLE_ADDRESS", "https://example.org/articles", "site.article_address"),

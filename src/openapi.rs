@@ -199,8 +199,8 @@ mod complete {
                 "schema": {"type": "string", "maxLength": 100, "pattern": "^\".*\"$"},
             },
             "CacheTag": {
-                "description": "What the answer shows, for caches in front of ibid: `article:ID`, `articles` and the like. \
-                    `Surrogate-Key` has the same with blanks. Absent where nobody says when the answer changes.",
+                "description": "What the answer shows, for caches in front of ibid: `article:ID`, `articles` and the like; \
+                    `everything` is on all of them. `Surrogate-Key` has the same with blanks. Absent where nobody says when the answer changes.",
                 "schema": {"type": "string", "maxLength": 16000, "pattern": "^[a-z_]+(?::[^, ]+)?(?:,[a-z_]+(?::[^, ]+)?)*$"},
             },
             "CacheStatus": {

@@ -16,7 +16,7 @@ use crate::http::body::BodyLimit;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
 use crate::http::operations::Operations;
-use crate::publishing::log::News;
+use crate::publishing::log::{self, News};
 use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
 
 /// Every operation of the contract.
@@ -55,6 +55,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
         actix_web::rt::spawn(purge(state.clone(), front));
     }
     actix_web::rt::spawn(follow(state.clone()));
+    actix_web::rt::spawn(listen(state.clone()));
     let cors = settings.cors.allowed_origins.clone();
     let server = HttpServer::new(move || {
         let application = ActixApp::new()
@@ -110,7 +111,13 @@ async fn follow(state: State) {
         News::Lost => cache.lose(),
         News::CaughtUp => cache.catch_up(),
     };
-    state.follower.follow(&state.db, tell).await;
+    let every = Duration::from_millis(state.settings.database.poll_milliseconds);
+    state.follower.follow(&state.db, every, tell).await;
+}
+
+/// Has the log looked at as soon as another node has appended to it.
+async fn listen(state: State) {
+    state.db.listen(log::CHANNEL, || state.follower.wake()).await;
 }
 
 /// What asks the process to stop: Ctrl-C (SIGINT) and SIGTERM.

@@ -8,7 +8,7 @@ use crate::db::types::Instant;
 use crate::http::email::Email;
 use crate::http::fault::{Faults, Reason};
 use crate::http::page::PageInfo;
-use crate::http::query::ParseText;
+use crate::http::query::{Batch, ParseText};
 use crate::http::select::{FieldsOf, Selected, Sparse};
 use crate::http::text::{Lines, check};
 use crate::ids::{ArticleId, ArticleRef, CommentId, EditorId};
@@ -187,8 +187,20 @@ pub struct CommentPage {
     /// The comments.
     #[schema(max_items = 100)]
     pub data: Vec<SelectedComment>,
+    /// With `ids`: those under which no comment of the article is shown, in the order asked; null otherwise.
+    #[schema(max_items = 100)]
+    pub missing: Option<Vec<CommentId>>,
     /// Where the page stands.
     pub page: PageInfo,
+}
+
+/// Comments that are asked for by id.
+pub type CommentBatch = Batch<CommentId>;
+
+impl ParseText for CommentId {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text).ok_or_else(|| Reason::new("invalid_id", "Expected the id of a comment."))
+    }
 }
 
 /// A comment or members of it.

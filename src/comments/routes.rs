@@ -7,8 +7,8 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::model::{
-    About, CommentFields, CommentKey, CommentPage, CommentPolicy, Decision, ModeratedComment, ModeratedCommentPage,
-    NewComment, PostedComment, Rendered, Status, View, render,
+    About, CommentBatch, CommentFields, CommentKey, CommentPage, CommentPolicy, Decision, ModeratedComment,
+    ModeratedCommentPage, NewComment, PostedComment, Rendered, Status, View, render,
 };
 use super::store::{self, Entry, Sender, Wanted};
 use crate::accounts::{Permitted, op};
@@ -22,8 +22,8 @@ use crate::http::etag::{self, Precondition};
 use crate::http::fault::{Fault, Faults};
 use crate::http::limits::ClientAddress;
 use crate::http::operations::Operations;
-use crate::http::page::{Cursor, Limit, Window};
-use crate::http::query::{AnyOf, Flag, NoParameters, Query};
+use crate::http::page::{Cursor, Limit, Page, Window};
+use crate::http::query::{AnyOf, Batch, Flag, MOST_NAMES, NoParameters, Query};
 use crate::http::select::Selected;
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
@@ -52,6 +52,11 @@ struct ListQuery {
     #[param(inline, required = false, style = Form, explode = false)]
     #[deserr(default)]
     sort: Option<CommentSort>,
+    /// These comments, each without its replies, in this order and on one page. It does not go with `view`, `sort`, `limit`
+    /// and `cursor`. `missing` names those that are not shown.
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["0190493e-7d2c-7c4a-9b58-2f1d6a0c9e11"]))]
+    #[deserr(default)]
+    ids: Option<CommentBatch>,
     /// How many threads or comments a page has; 20 unless asked.
     #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     #[deserr(default)]
@@ -145,6 +150,7 @@ fn comments_of(article: impl std::fmt::Display) -> String {
                     "replies": [], "more_replies": false,
                 }], "more_replies": false,
             }],
+            "missing": null,
             "page": {"limit": 20, "next": null, "prev": null, "total": null},
         })),
         (status = 301, description = "The article has another slug now."),
@@ -158,9 +164,18 @@ async fn list(
     article: web::Path<ArticleRef>,
     query: Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let ListQuery { view, sort, limit, cursor, count, fields } = query.0;
+    let ListQuery { view, sort, ids, limit, cursor, count, fields } = query.0;
+    if ids.is_some() {
+        CommentBatch::alone(&[
+            ("view", view.is_some()),
+            ("sort", sort.is_some()),
+            ("limit", limit.is_some()),
+            ("cursor", cursor.is_some()),
+        ])?;
+    }
+    let limit = if ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { limit };
     let fields = fields.map(|fields| fields.0);
-    let view = view.unwrap_or(View::Tree);
+    let view = view.unwrap_or(if ids.is_some() { View::Flat } else { View::Tree });
     let window = Window::new(limit, sort.unwrap_or(Sort::up(CommentKey::CreatedAt)), cursor)?;
     let limit = window.limit;
     let count = count.unwrap_or_default().0;
@@ -170,15 +185,23 @@ async fn list(
             Found::Moved(slug) => return Ok(Err(slug)),
         };
         let total = if count { Some(store::total(conn, article, view)?) } else { None };
-        Ok(Ok((article, store::page(conn, article, view, &window)?, total)))
+        let (page, missing) = match &ids {
+            None => (store::page(conn, article, view, &window)?, None),
+            Some(Batch(ids)) => {
+                let (items, missing) = store::batch(conn, article, ids)?;
+                (Page { items, next: None, prev: None }, Some(missing))
+            }
+        };
+        Ok(Ok((article, page, missing, total)))
     };
-    let (article, page, total) = match state.db.read(read).await? {
+    let (article, page, missing, total) = match state.db.read(read).await? {
         Ok(found) => found,
         Err(slug) => return Ok(moved(&request, state.public(), &comments_of(slug))),
     };
     let info = page.info(&request, limit, total);
     let select = |comment| Selected::of(comment, fields.as_ref());
-    let body = CommentPage { data: page.items.into_iter().map(select).collect::<Result<_, _>>()?, page: info };
+    let data = page.items.into_iter().map(select).collect::<Result<_, _>>()?;
+    let body = CommentPage { data, missing, page: info };
     let tags = [Tag::one("article", article), Tag::one("comments", article)];
     Ok(Answer::page(state.public(), &body, &body.page)?.tags(tags).to(&request))
 }

@@ -119,14 +119,26 @@ fn threads_sql(tops: &str) -> String {
     )
 }
 
-/// Approved comments from a place on, each with the nearest approved one above it.
+/// Approved comments from a place on.
 fn flat_sql(window: &Window<CommentKey>) -> String {
     let (after, direction) = order(window);
+    let order = format!("ORDER BY c.created_at {direction}, c.id {direction}");
+    listed_sql(&format!("(c.created_at, c.id) {after} ($2, $3) {order} LIMIT $4"), &order)
+}
+
+/// The article's approved comments of these ids, in no order.
+fn batch_sql(ids: &[CommentId]) -> String {
+    // As in [`first_trees_sql`].
+    let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+    listed_sql(&format!("c.id IN ({})", ids.join(", ")), "")
+}
+
+/// The article's approved comments that meet this, each with the nearest approved one above it.
+fn listed_sql(condition: &str, order: &str) -> String {
     format!(
         "WITH RECURSIVE listed AS (
             SELECT c.id, c.parent_id FROM comments c
-            WHERE c.article_id = $1 AND c.status = 'approved' AND (c.created_at, c.id) {after} ($2, $3)
-            ORDER BY c.created_at {direction}, c.id {direction} LIMIT $4
+            WHERE c.article_id = $1 AND c.status = 'approved' AND {condition}
         ), walk AS (
             SELECT listed.id AS id, listed.parent_id AS above FROM listed
             UNION ALL
@@ -135,7 +147,7 @@ fn flat_sql(window: &Window<CommentKey>) -> String {
         SELECT {COLUMNS}, c.id AS thread, p.id AS parent, CAST(1 AS bigint) AS place
         FROM walk JOIN comments c ON c.id = walk.id LEFT JOIN comments p ON p.id = walk.above
         WHERE walk.above IS NULL OR p.status = 'approved'
-        ORDER BY c.created_at {direction}, c.id {direction}"
+        {order}"
     )
 }
 
@@ -170,6 +182,15 @@ pub fn page(
         View::Tree => thread::tree(rows, window),
         View::Flat => thread::flat(rows, window),
     })
+}
+
+/// The article's approved comments of these ids, in their order and without replies, and the ids of which there is none. One
+/// statement.
+pub fn batch(conn: &mut Conn, article: ArticleId, ids: &[CommentId]) -> QueryResult<(Vec<Comment>, Vec<CommentId>)> {
+    let rows: Vec<Row> = on!(conn, c => diesel::sql_query(batch_sql(ids)).bind::<sql::Id, _>(article).load(c))?;
+    let mut found: HashMap<CommentId, Comment> = rows.into_iter().map(|row| (row.id, thread::alone(row))).collect();
+    let missing = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+    Ok((ids.iter().filter_map(|id| found.remove(id)).collect(), missing))
 }
 
 /// A comment in a thread of one of several articles.

@@ -41,7 +41,12 @@ pub struct Row {
 
 /// The page of a flat list, from rows in the order they were read.
 pub fn flat(rows: Vec<Row>, window: &Window<CommentKey>) -> Page<Comment> {
-    page(rows.into_iter().map(|row| comment(row, Vec::new(), false)).collect(), window)
+    page(rows.into_iter().map(alone).collect(), window)
+}
+
+/// A comment without its replies.
+pub fn alone(row: Row) -> Comment {
+    comment(row, Vec::new(), false)
 }
 
 /// The page of threads, from the rows of all of them in the order of time.

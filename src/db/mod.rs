@@ -4,6 +4,7 @@
 mod announce;
 pub mod day;
 mod free;
+mod listen;
 mod pool;
 mod postgres;
 pub mod schema;
@@ -79,6 +80,11 @@ impl Address {
             Some(_) => Backend::Sqlite,
             None => Backend::Postgres,
         }
+    }
+
+    /// Where PostgreSQL is.
+    fn postgres(&self) -> Option<(&str, Option<&std::path::Path>)> {
+        (self.backend() == Backend::Postgres).then(|| (self.url.expose_secret(), self.ca_file.as_deref()))
     }
 
     /// The file of a SQLite database.

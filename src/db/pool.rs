@@ -7,7 +7,7 @@ use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use tokio::sync::Semaphore;
 
 use super::writer::Writer;
-use super::{Address, Announcement, Backend, Conn, announce};
+use super::{Address, Announcement, Backend, Conn, announce, listen};
 use crate::error::Problem;
 use crate::on;
 
@@ -73,6 +73,7 @@ pub struct Database {
     /// SQLite's writer; PostgreSQL writes on the pool.
     writer: Option<Writer>,
     ear: Ear,
+    address: Address,
 }
 
 impl Database {
@@ -92,7 +93,16 @@ impl Database {
             Backend::Sqlite => Some(Writer::start(Conn::open(address)?, WAITING_WRITES, ear.clone())?),
             Backend::Postgres => None,
         };
-        Ok(Self { backend, pool, permits: Arc::new(Semaphore::new(connections as usize)), writer, ear })
+        let permits = Arc::new(Semaphore::new(connections as usize));
+        Ok(Self { backend, pool, permits, writer, ear, address: address.clone() })
+    }
+
+    /// Calls `wake` at each `NOTIFY` of this channel, by whichever process, and when one may have been missed. Goes on for as
+    /// long as it is polled, and mends its connection by itself. Answers at once on SQLite, where nobody notifies.
+    pub async fn listen(&self, channel: &'static str, wake: impl Fn()) {
+        if let Some((url, ca_file)) = self.address.postgres() {
+            listen::listen(url, ca_file, channel, wake).await;
+        }
     }
 
     /// Has `listener` told of every commit of this process that appended to the change log: after the commit, before

@@ -12,6 +12,9 @@ use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// A connection with a small runtime of its own, on which its driver task lives.
 pub type PgSync = AsyncConnectionWrapper<AsyncPgConnection, OwnRuntime>;
@@ -56,6 +59,15 @@ pub fn open(url: &str, ca_file: Option<&Path>) -> ConnectionResult<PgSync> {
 }
 
 async fn connect(url: &str, ca_file: Option<&Path>) -> ConnectionResult<AsyncPgConnection> {
+    let (client, connection) = dial(url, ca_file).await?;
+    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+}
+
+/// What keeps a connection going, once it is asked to.
+type Driver = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// A connection as the driver has it.
+pub async fn dial(url: &str, ca_file: Option<&Path>) -> ConnectionResult<(Client, Driver)> {
     let mut config = tokio_postgres::Config::from_str(url).map_err(bad)?;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));
@@ -63,9 +75,8 @@ async fn connect(url: &str, ca_file: Option<&Path>) -> ConnectionResult<AsyncPgC
     if config.get_application_name().is_none() {
         config.application_name("ibid");
     }
-    let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config(ca_file)?);
-    let (client, connection) = config.connect(tls).await.map_err(bad)?;
-    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    let tls = MakeRustlsConnect::new(tls_config(ca_file)?);
+    config.connect(tls).await.map_err(bad)
 }
 
 fn tls_config(ca_file: Option<&Path>) -> ConnectionResult<rustls::ClientConfig> {
@@ -83,7 +94,8 @@ fn tls_config(ca_file: Option<&Path>) -> ConnectionResult<rustls::ClientConfig> 
         .with_no_client_auth())
 }
 
-fn bad(error: impl std::error::Error) -> ConnectionError {
+/// The error with its reason.
+pub fn bad(error: impl std::error::Error) -> ConnectionError {
     // The driver's own text says "error connecting to server" and keeps the reason in its source.
     let reason = error.source().map(|source| format!(": {source}")).unwrap_or_default();
     ConnectionError::BadConnection(format!("{error}{reason}"))

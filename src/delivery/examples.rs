@@ -275,7 +275,7 @@ pub fn version() -> Value {
     });
     if let (Value::Object(version), Value::Object(more)) = (&mut version, more) {
         for member in ["comments", "translation_group", "translations"] {
-            version.remove(member);
+            version.shift_remove(member);
         }
         version.extend(more);
     }
@@ -488,6 +488,7 @@ pub fn json_feed() -> Value {
 mod tests {
     use super::*;
     use crate::delivery::article::Article;
+    use crate::delivery::following::{Version, VersionSummary};
     use crate::delivery::names::{Author, TagOfArticles};
     use crate::delivery::studies::Study;
     use crate::http::select::Sparse;
@@ -521,6 +522,8 @@ mod tests {
         assert_eq!(paths(&cited_study(), ""), Study::FIELDS);
         assert_eq!(paths(&author(), ""), Author::FIELDS);
         assert_eq!(paths(&tag(), ""), TagOfArticles::FIELDS);
+        assert_eq!(paths(&version(), ""), Version::FIELDS);
+        assert_eq!(paths(&version_list()["data"][0], ""), VersionSummary::FIELDS);
         assert_eq!(paths(&section(), ""), PublishedSection::FIELDS);
         assert_eq!(paths(&citation(), ""), PublishedCitation::FIELDS);
     }

@@ -13,7 +13,7 @@ use super::deadline::Deadline;
 use super::etag;
 use super::languages::Offer;
 use super::page::PageInfo;
-use super::tag::Tag;
+use super::tag::{EVERYTHING, Tag};
 use crate::db::types::Instant;
 use crate::error::Problem;
 
@@ -272,7 +272,7 @@ impl Answer {
         tags.sort_unstable();
         tags.dedup();
         for (name, between) in [("cache-tag", ","), ("surrogate-key", " ")] {
-            let names: Vec<&str> = tags.iter().map(Tag::as_str).collect();
+            let names: Vec<&str> = tags.iter().map(Tag::as_str).chain([EVERYTHING]).collect();
             headers.extend(header(HeaderName::from_static(name), names.join(between)).filter(|_| !tags.is_empty()));
         }
         Finished { body: body.into(), media_type, headers, vary, offer, tags, until }

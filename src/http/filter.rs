@@ -108,40 +108,49 @@ fn is_negatable(parameter: &Parameter) -> bool {
     }
 }
 
-/// A moment or a whole day in UTC, as a bound.
+/// The most characters of a bound.
+const MOST_CHARACTERS: usize = 40;
+
+/// A moment or a whole day in UTC, as a bound of moments, which are kept to the microsecond. A finer one lies between two of
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    Instant(Instant),
-    /// From its first moment to the first of the next.
-    Day(Instant, Instant),
+pub struct Bound {
+    before: Instant,
+    after: Instant,
 }
 
 impl Bound {
     /// The moment from which on all lies after it, that moment included.
     pub fn after(self) -> Instant {
-        match self {
-            // Moments are kept to the microsecond.
-            Self::Instant(at) => Instant::new(at.get().saturating_add(Duration::microseconds(1))),
-            Self::Day(_, next) => next,
-        }
+        self.after
     }
 
     /// The moment before which all lies before it.
     pub fn before(self) -> Instant {
-        match self {
-            Self::Instant(at) | Self::Day(at, _) => at,
-        }
+        self.before
     }
 
     fn read(text: &str) -> Option<Self> {
         const DAY: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
+        if text.len() > MOST_CHARACTERS {
+            return None;
+        }
+        let later = |at: Instant, by| Instant::new(at.get().saturating_add(by));
         if let Some(at) = Instant::parse(text) {
-            return Some(Self::Instant(at));
+            let next = later(at, Duration::microseconds(1));
+            return Some(Self { before: if is_finer(text) { next } else { at }, after: next });
         }
         let day = Date::parse(text, DAY).ok().filter(|day| (0..=9999).contains(&day.year()))?;
-        let first = day.midnight().assume_utc();
-        Some(Self::Day(Instant::new(first), Instant::new(first.saturating_add(Duration::days(1)))))
+        let first = Instant::new(day.midnight().assume_utc());
+        Some(Self { before: first, after: later(first, Duration::days(1)) })
     }
+}
+
+/// Whether a timestamp says more than its microsecond. A leap second lies after the last one of its minute.
+fn is_finer(timestamp: &str) -> bool {
+    let fraction = timestamp.split_once('.').map_or("", |(_, rest)| rest);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit);
+    digits.skip(6).any(|digit| digit != b'0') || timestamp.get(17..19) == Some("60")
 }
 
 impl Deserr<Faults> for Bound {
@@ -159,7 +168,8 @@ impl PartialSchema for Bound {
     fn schema() -> RefOr<Schema> {
         let text =
             |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
-        let either = [KnownFormat::Date, KnownFormat::DateTime].map(|format| text(format).max_length(Some(40)));
+        let either =
+            [KnownFormat::Date, KnownFormat::DateTime].map(|format| text(format).max_length(Some(MOST_CHARACTERS)));
         either.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into()
     }
 }
@@ -183,6 +193,18 @@ mod tests {
         {
             assert_eq!(Bound::read(wrong), None, "{wrong}");
         }
+        // A finer one lies between two: what is kept as the first is before it, what is kept as the second after it.
+        for finer in
+            ["2024-06-24T08:00:00.0000001Z", "2024-06-24T08:00:00.0000000000001Z", "2024-06-24T08:00:00.0000009Z"]
+        {
+            let finer = Bound::read(finer).unwrap();
+            assert_eq!(finer.before().to_rfc3339(), "2024-06-24T08:00:00.000001Z");
+            assert_eq!(finer.after(), finer.before());
+        }
+        assert_eq!(Bound::read("2024-06-24T08:00:00.0000000000Z"), Some(moment));
+        let leap = Bound::read("2016-12-31T23:59:60Z").unwrap();
+        assert_eq!((leap.before(), leap.after()), (leap.after(), Bound::read("2017-01-01").unwrap().before()));
+        assert_eq!(Bound::read(&format!("2024-06-24T08:00:00.{}Z", "0".repeat(20))), None);
         // Nothing comes after the last day there is.
         assert!(Bound::read("9999-12-31").unwrap().after() >= Bound::read("9999-12-31").unwrap().before());
     }

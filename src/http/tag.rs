@@ -8,6 +8,10 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(Arc<str>);
 
+/// In the headers of every answer that has tags: who purges it from a cache in front purges all that ibid made. Here it is not
+/// needed.
+pub const EVERYTHING: &str = "everything";
+
 impl Tag {
     /// What lists, counts or searches these shows, whichever they are.
     pub fn all(things: &'static str) -> Self {

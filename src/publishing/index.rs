@@ -34,8 +34,8 @@ fn text(value: &impl serde::Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(Problem::internal)
 }
 
-/// Lets search find these publications as they are now.
-pub fn keep(conn: &mut Conn, all: &[Searchable]) -> Result<(), Problem> {
+/// Lets search find these publications as they are now. Answers those that it found otherwise before.
+pub fn keep(conn: &mut Conn, all: &[Searchable]) -> Result<Vec<ArticleId>, Problem> {
     let ids: Vec<ArticleId> = all.iter().map(|searchable| searchable.id).collect();
     let standing: Vec<(i64, Row)> = on!(conn, c => publication_texts::table
         .filter(publication_texts::article_id.eq_any(&ids))
@@ -43,6 +43,7 @@ pub fn keep(conn: &mut Conn, all: &[Searchable]) -> Result<(), Problem> {
         .load(c))?;
     let mut standing: HashMap<ArticleId, (i64, Row)> =
         standing.into_iter().map(|(seq, row)| (row.article_id, (seq, row))).collect();
+    let mut indexed = Vec::new();
     for searchable in all {
         let row = Row {
             article_id: searchable.id,
@@ -53,10 +54,13 @@ pub fn keep(conn: &mut Conn, all: &[Searchable]) -> Result<(), Problem> {
         };
         match standing.remove(&searchable.id) {
             Some((_, stands)) if stands == row => {}
-            stands => keep_one(conn, searchable, row, stands.map(|(seq, _)| seq))?,
+            stands => {
+                keep_one(conn, searchable, row, stands.map(|(seq, _)| seq))?;
+                indexed.push(searchable.id);
+            }
         }
     }
-    Ok(())
+    Ok(indexed)
 }
 
 fn keep_one(conn: &mut Conn, searchable: &Searchable, row: Row, seq: Option<i64>) -> Result<(), Problem> {

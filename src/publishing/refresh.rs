@@ -1,5 +1,5 @@
 //! Publications follow the library, their style, and the form that documents have: each is rendered anew from its source,
-//! and written when anything in it came out differently.
+//! and written when anything in it came out differently. The change log tells when readers or searches can see that.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -117,14 +117,12 @@ fn refresh(conn: &mut Conn, articles: &[ArticleId], cause: &Cause, now: Instant)
             bases.iter().map(|(_, basis)| basis.style()).collect(),
         );
         shelf.stock(conn, keys, styles)?;
-        let mut refreshed = Vec::with_capacity(bases.len());
+        let (mut refreshed, mut details) = (Vec::with_capacity(bases.len()), Vec::with_capacity(bases.len()));
         for (mut cited, basis) in bases {
             match (basis.refreshed(&shelf, now), cause) {
                 (Ok(it), _) => {
                     cited.extend(it.citations.iter().map(|citation| citation.study.id));
-                    if it.change == Change::Made {
-                        logged.push((it.row.article_id, cause.detail(&it.row, &cited)));
-                    }
+                    details.push((it.row.article_id, cause.detail(&it.row, &cited)));
                     refreshed.push(it);
                 }
                 (Err(problem), Cause::Rendition) => left(&problem),
@@ -134,7 +132,9 @@ fn refresh(conn: &mut Conn, articles: &[ArticleId], cause: &Cause, now: Instant)
         if !matches!(cause, Cause::Rendition) {
             refreshed.retain(|it| it.change == Change::Made);
         }
-        store::refresh(conn, refreshed, now)?;
+        // A document may stand while search finds it by other words: what is kept of searches is outdated then too.
+        let changed = store::refresh(conn, refreshed, now)?;
+        logged.extend(details.into_iter().filter(|(article, _)| changed.contains(article)));
     }
     log::append_all(conn, log::Kind::Refresh, logged, now)
 }

@@ -126,15 +126,21 @@ impl Row {
     }
 
     /// Takes a rendering that was made with the moment of the standing one. Only one that differs makes this moment
-    /// `now`.
+    /// `now`. A text in forms that it was not kept in before is the same text: the moment stays.
     pub fn take(&mut self, rendered: &Rendered, now: Instant) -> Result<Change, Problem> {
         self.rendition = RENDITION;
         self.style.clone_from(&rendered.style);
         let (head, sections, citations) =
             (text(&rendered.head)?, text(&rendered.sections)?, text(&rendered.citations)?);
         let bodies = Some(text(&rendered.bodies)?);
-        if (&head, &sections, &citations, &bodies) == (&self.head, &self.sections, &self.citations, &self.bodies) {
-            return Ok(Change::None);
+        if (&head, &sections, &citations) == (&self.head, &self.sections, &self.citations) {
+            if bodies == self.bodies {
+                return Ok(Change::None);
+            }
+            if self.bodies.is_none() {
+                self.bodies = bodies;
+                return Ok(Change::Made);
+            }
         }
         self.updated_at = now;
         self.word_count = rendered.head.word_count;
@@ -220,7 +226,7 @@ pub fn keep(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Probl
     .map_err(taken)?;
     names::keep(conn, id, &head.authors, &head.tags)?;
     keep_citations(conn, &[(id, rendered.citations.as_slice())], row.updated_at)?;
-    index::keep(conn, &[Searchable::of(head, &rendered.sections, &rendered.citations)])
+    index::keep(conn, &[Searchable::of(head, &rendered.sections, &rendered.citations)]).map(drop)
 }
 
 fn taken(error: diesel::result::Error) -> Problem {
@@ -251,7 +257,12 @@ fn cited_rows(article: ArticleId, citations: &[PublishedCitation]) -> Vec<Cited>
 }
 
 /// Makes the tables of citations and of published studies agree with these articles' citations, writing what differs.
-fn keep_citations(conn: &mut Conn, all: &[(ArticleId, &[PublishedCitation])], now: Instant) -> Result<(), Problem> {
+/// Answers the studies that search finds otherwise than before.
+fn keep_citations(
+    conn: &mut Conn,
+    all: &[(ArticleId, &[PublishedCitation])],
+    now: Instant,
+) -> Result<BTreeSet<StudyId>, Problem> {
     let articles: Vec<ArticleId> = all.iter().map(|(article, _)| *article).collect();
     let mut before: HashMap<ArticleId, Vec<Cited>> = HashMap::new();
     let standing: Vec<Cited> = on!(conn, c => publication_citations::table
@@ -280,7 +291,7 @@ fn keep_citations(conn: &mut Conn, all: &[(ArticleId, &[PublishedCitation])], no
         on!(conn, c => diesel::delete(publication_citations::table.filter(publication_citations::article_id.eq_any(&stale)))
             .execute(c))?;
     }
-    keep_studies(conn, all.iter().flat_map(|(_, citations)| *citations), now)?;
+    let indexed = keep_studies(conn, all.iter().flat_map(|(_, citations)| *citations), now)?;
     for rows in fresh.chunks(MOST_BOUND) {
         let rows: Vec<_> = rows
             .iter()
@@ -298,15 +309,16 @@ fn keep_citations(conn: &mut Conn, all: &[(ArticleId, &[PublishedCitation])], no
     for (_, study, ..) in &fresh {
         gone.remove(study);
     }
-    forget_studies(conn, &gone.into_iter().collect::<Vec<_>>())
+    forget_studies(conn, &gone.into_iter().collect::<Vec<_>>())?;
+    Ok(indexed)
 }
 
-/// Writes the published studies that differ from what stands, in the order of their ids.
+/// Writes the published studies that differ from what stands, in the order of their ids. Answers those that were indexed.
 fn keep_studies<'c>(
     conn: &mut Conn,
     citations: impl Iterator<Item = &'c PublishedCitation>,
     now: Instant,
-) -> Result<(), Problem> {
+) -> Result<BTreeSet<StudyId>, Problem> {
     let studies: BTreeMap<StudyId, &PublishedStudy> =
         citations.map(|citation| (citation.study.id, &citation.study)).collect();
     let ids: Vec<StudyId> = studies.keys().copied().collect();
@@ -318,17 +330,18 @@ fn keep_studies<'c>(
             .load(c))?;
         standing.extend(documents);
     }
-    let unknown: BTreeSet<StudyId> = index::missing(conn, &ids)?.into_iter().collect();
+    let mut indexed: BTreeSet<StudyId> = index::missing(conn, &ids)?.into_iter().collect();
     for study in studies.into_values() {
         let document = text(study)?;
         if standing.get(&study.id) != Some(&document) {
             keep_study(conn, study, document, now)?;
-            index::keep_study(conn, study)?;
-        } else if unknown.contains(&study.id) {
+            indexed.insert(study.id);
+        }
+        if indexed.contains(&study.id) {
             index::keep_study(conn, study)?;
         }
     }
-    Ok(())
+    Ok(indexed)
 }
 
 fn keep_study(conn: &mut Conn, study: &PublishedStudy, document: String, now: Instant) -> Result<(), Problem> {
@@ -386,13 +399,18 @@ pub struct Refreshed {
 }
 
 /// Writes publications that were rendered anew. Those that say the same as before lose no more than their old rendition.
-pub fn refresh(conn: &mut Conn, all: Vec<Refreshed>, now: Instant) -> Result<(), Problem> {
+/// Answers those of which the public reads, or search finds, something else than before.
+pub fn refresh(conn: &mut Conn, all: Vec<Refreshed>, now: Instant) -> Result<BTreeSet<ArticleId>, Problem> {
     for Refreshed { row, .. } in &all {
         on!(conn, c => diesel::update(publications::table.find(row.article_id)).set(row).execute(c))?;
     }
     let citations: Vec<_> = all.iter().map(|it| (it.row.article_id, it.citations.as_slice())).collect();
-    keep_citations(conn, &citations, now)?;
-    index::keep(conn, &all.into_iter().map(|it| it.searchable).collect::<Vec<_>>())
+    let studies = keep_citations(conn, &citations, now)?;
+    let cites = |it: &Refreshed| it.citations.iter().any(|citation| studies.contains(&citation.study.id));
+    let changed = all.iter().filter(|it| it.change == Change::Made || cites(it)).map(|it| it.row.article_id);
+    let mut changed: BTreeSet<ArticleId> = changed.collect();
+    changed.extend(index::keep(conn, &all.into_iter().map(|it| it.searchable).collect::<Vec<_>>())?);
+    Ok(changed)
 }
 
 /// Takes a publication down.

@@ -2,8 +2,10 @@
 //! not followed any more; only the form of the documents is, when an ibid comes that makes them otherwise.
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::document::PublishedStudy;
+use super::log;
 use super::refresh::{Stored, renumbered};
 use super::render::{self, RENDITION, Rendered};
 use super::shelf::Shelf;
@@ -12,6 +14,7 @@ use crate::app::App;
 use crate::db::Conn;
 use crate::db::schema::publication_versions as versions;
 use crate::db::schema::publications;
+use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::ids::ArticleId;
 use crate::on;
@@ -63,7 +66,8 @@ pub fn keep(conn: &mut Conn, article: ArticleId) -> Result<(), Problem> {
 pub async fn bring_up_to_date(app: &App) -> Result<(), Problem> {
     let mut last = None;
     loop {
-        let done = app.db.write(move |conn| some(conn, last)).await?;
+        let now = app.clock.now();
+        let done = app.db.write(move |conn| some(conn, last, now)).await?;
         if done.is_none() {
             return Ok(());
         }
@@ -73,17 +77,26 @@ pub async fn bring_up_to_date(app: &App) -> Result<(), Problem> {
 
 /// Renders some of them anew, those after this one. Answers the last of them; `None`: there are none left. One that
 /// cannot be rendered stays as it is, and the server's log says so.
-fn some(conn: &mut Conn, after: Option<(ArticleId, i32)>) -> Result<Option<(ArticleId, i32)>, Problem> {
+fn some(conn: &mut Conn, after: Option<(ArticleId, i32)>, now: Instant) -> Result<Option<(ArticleId, i32)>, Problem> {
     store::lock(conn)?;
     let rows = outdated(conn, after)?;
+    let mut changed = Vec::new();
     for row in &rows {
         match rendered(conn, row) {
-            Ok(rendered) => write(conn, row, &rendered)?,
+            Ok(rendered) => {
+                let renewed = row.in_form_of(&rendered)?;
+                write(conn, &renewed)?;
+                if renewed != (Row { rendition: RENDITION, ..row.clone() }) {
+                    let detail = json!({"slug": row.slug, "version": row.number, "rendition": RENDITION});
+                    changed.push((row.article_id, detail));
+                }
+            }
             Err(problem) => {
                 tracing::error!(cause = problem.cause(), "a kept version stays as an earlier ibid rendered it");
             }
         }
     }
+    log::append_all(conn, log::Kind::Refresh, changed, now)?;
     Ok(rows.last().map(|row| (row.article_id, row.number)))
 }
 
@@ -129,8 +142,7 @@ fn shelf(conn: &mut Conn, keys: Vec<&str>, style: &str, frozen: Vec<PublishedStu
     Ok(shelf)
 }
 
-fn write(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Problem> {
-    let row = row.in_form_of(rendered)?;
+fn write(conn: &mut Conn, row: &Row) -> Result<(), Problem> {
     on!(conn, c => diesel::update(versions::table.find((row.article_id, row.number)))
         .set((
             versions::word_count.eq(row.word_count),

@@ -12,6 +12,7 @@ use tokio::sync::broadcast;
 use crate::app::State;
 use crate::config;
 use crate::http::outbound;
+use crate::http::tag::EVERYTHING;
 use crate::publishing::log::{self, Change};
 
 /// How long the cache in front may take to answer.
@@ -107,9 +108,13 @@ pub async fn purge(state: State, front: Front) {
     }
 }
 
-/// The tags of the changes, each once, in as few headers as they fit in.
+/// The tags of the changes, each once, in as few headers as they fit in. What a change touched that a newer ibid made, while
+/// nodes are replaced one by one, is not known here: then it is everything.
 fn in_headers(changes: &[Change]) -> Vec<String> {
-    let tags: BTreeSet<_> = changes.iter().filter_map(Change::tags).flatten().collect();
+    let Some(tags) = changes.iter().map(Change::tags).collect::<Option<Vec<_>>>() else {
+        return vec![EVERYTHING.to_owned()];
+    };
+    let tags: BTreeSet<_> = tags.into_iter().flatten().collect();
     let mut headers: Vec<String> = Vec::new();
     for tag in &tags {
         match headers.last_mut() {

@@ -1,5 +1,6 @@
 //! What a reader can ask for: names, filters, sorts and parts.
 
+mod moments;
 mod selection;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
+pub use self::moments::Moments;
 pub use self::selection::{Body, Formats, Include, Selection, StudyInclude, StudySelection};
 use super::article::Article;
 use super::names::{Author, TagOfArticles};
@@ -16,7 +18,7 @@ use super::studies::Study;
 use crate::citing::StudyKey;
 use crate::citing::identifiers::{Doi, Pmcid, Pmid};
 use crate::http::fault::Reason;
-use crate::http::filter::{Bound, Filter};
+use crate::http::filter::Filter;
 use crate::http::query::{AnyOf, Batch, ParseText};
 use crate::http::schema;
 use crate::http::select::{FieldsOf, Selected};
@@ -351,10 +353,8 @@ pub struct Filters {
     pub overdue: Option<ReviewOverdue>,
     /// What a query finds.
     pub matching: Option<Matching>,
-    pub published_after: Option<Bound>,
-    pub published_before: Option<Bound>,
-    pub updated_after: Option<Bound>,
-    pub updated_before: Option<Bound>,
+    /// When they were published and changed.
+    pub moments: Moments,
 }
 
 /// Which studies: different filters all hold.

@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::delivery::article::Article;
 use crate::delivery::model::{
     ArticleFields, ArticleKey, ArticleNames, ArticleSort, Bodies, Designs, Filters, Includes, Languages, Levels,
-    SelectedArticle, Selection, Slugs, StudyNames,
+    Moments, SelectedArticle, Selection, Slugs, StudyNames,
 };
 use crate::delivery::search::{SearchQuery, Searched, matching};
 use crate::delivery::store::{self, Columns};
@@ -155,10 +155,12 @@ impl Parameters {
             designs: self.design,
             retracted: self.retracted.map(|flag| flag.0),
             overdue: self.review_overdue.map(|Flag(is)| ReviewOverdue { is, on: clock.today() }),
-            published_after: self.published_after,
-            published_before: self.published_before,
-            updated_after: self.updated_after,
-            updated_before: self.updated_before,
+            moments: Moments {
+                published_after: self.published_after,
+                published_before: self.published_before,
+                updated_after: self.updated_after,
+                updated_before: self.updated_before,
+            },
         };
         Ok(Asked {
             window: Window::new(limit, sort, self.cursor)?,

@@ -10,7 +10,7 @@ use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::model::{
-    ArticleFields, Bodies, Designs, FacetNames, Includes, Languages, SelectedArticle, Selection, Slugs, Years,
+    ArticleFields, Bodies, Designs, FacetNames, Includes, Languages, Moments, SelectedArticle, Selection, Slugs, Years,
 };
 use crate::delivery::search::store::{MOST_RANKED, candidates, count, parts, stemmings};
 use crate::delivery::search::{Facets, Finder, Ranked, SearchQuery, Snippet, Terms, facets, rank};
@@ -18,7 +18,7 @@ use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
-use crate::http::filter::Filter;
+use crate::http::filter::{Bound, Filter};
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{Flag, Query};
 use crate::http::select::Selected;
@@ -69,6 +69,22 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["randomized_trial"]))]
     design: Designs,
+    /// `published_at` is later than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-24")]
+    published_after: Option<Bound>,
+    /// `published_at` is earlier than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-24T08:30:00Z")]
+    published_before: Option<Bound>,
+    /// `updated_at` is later than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-24")]
+    updated_after: Option<Bound>,
+    /// `updated_at` is earlier than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-24T08:30:00Z")]
+    updated_before: Option<Bound>,
     /// What to count over the articles that are found.
     #[deserr(default)]
     #[param(inline, style = Form, explode = false, example = json!(["tag", "year"]))]
@@ -88,6 +104,15 @@ struct Parameters {
 }
 
 impl Parameters {
+    fn moments(&self) -> Moments {
+        Moments {
+            published_after: self.published_after,
+            published_before: self.published_before,
+            updated_after: self.updated_after,
+            updated_before: self.updated_before,
+        }
+    }
+
     /// The terms, and what the filters say in tokens.
     fn narrowed(&self, terms: Terms) -> Terms {
         let terms = narrowed(terms, &self.tag, |slug| mark_token("tag", slug.as_str()));
@@ -189,14 +214,14 @@ fn found(
 ) -> Result<Found, Problem> {
     let expression = &asked.q.0;
     let stemmings = stemmings(conn)?;
-    let terms = asked.narrowed(Terms::of(expression, &stemmings));
-    let mut candidates = candidates(conn, &terms, asked.facets.is_some())?;
+    let (terms, moments) = (asked.narrowed(Terms::of(expression, &stemmings)), asked.moments());
+    let mut candidates = candidates(conn, &terms, &moments, asked.facets.is_some())?;
     let scope = Scope { ranked: candidates.len().min(MOST_RANKED), complete: candidates.len() <= MOST_RANKED };
     candidates.truncate(MOST_RANKED);
     let total = match (asked.count.unwrap_or_default().0, scope.complete) {
         (false, _) => None,
         (true, true) => Some(candidates.len() as i64),
-        (true, false) => Some(count(conn, &terms)?),
+        (true, false) => Some(count(conn, &terms, &moments)?),
     };
     let facets = asked.facets.as_ref().map(|names| facets(&names.0, &candidates)).transpose()?;
     let page = on_page(rank(expression, &stemmings, &candidates), window)?;

@@ -3,23 +3,34 @@ use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{InStyle, Moved, OneArticle, Work, of_article, read_head};
+use super::{Moved, OneArticle, Work, of_article, read_head};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::following::{Version, VersionKey, VersionSummary, list, one};
-use crate::delivery::printing::Wanted;
+use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, PageInfo, Window};
 use crate::http::query::{Flag, Query};
+use crate::http::select::{FieldsOf, Selected};
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::ids::ArticleRef;
+use crate::library::styles::StyleName;
 
-/// Which page.
+/// Members of a version.
+type VersionFields = FieldsOf<Version>;
+/// A version or members of it.
+type SelectedVersion = Selected<Version>;
+/// Members of a version in a list.
+type SummaryFields = FieldsOf<VersionSummary>;
+/// A version in a list or members of it.
+type SelectedSummary = Selected<VersionSummary>;
+
+/// Which page, and what of the versions.
 #[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -36,13 +47,17 @@ struct OnePage {
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     count: Option<Flag>,
+    /// The members of the versions to give, all others are left out.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["version", "updated_at"]))]
+    fields: Option<SummaryFields>,
 }
 
 /// A page of the versions of an article.
 #[derive(Debug, Serialize, ToSchema)]
 struct VersionList {
     #[schema(max_items = 100)]
-    data: Vec<VersionSummary>,
+    data: Vec<SelectedSummary>,
     page: PageInfo,
 }
 
@@ -68,11 +83,14 @@ pub(super) async fn versions_list(
 ) -> Result<HttpResponse, Problem> {
     let window = Window::new(asked.limit, Sort::down(VersionKey::Number), asked.cursor)?;
     let (limit, counted) = (window.limit, asked.count.unwrap_or_default().0);
+    let fields = asked.fields.map(|fields| fields.0);
     let read =
         move |conn: &mut Conn, publication: Publication| Ok(Work::Done(list(conn, publication.id, &window, counted)?));
     let answer = |(page, total): (crate::http::page::Page<VersionSummary>, _)| {
         let info = page.info(&request, limit, total);
-        let list = VersionList { data: page.items, page: info };
+        let select = |version| Selected::of(version, fields.as_ref());
+        let data = page.items.into_iter().map(select).collect::<Result<_, _>>()?;
+        let list = VersionList { data, page: info };
         Answer::page(state.public(), &list, &list.page)
     };
     of_article(&state, &request, path.into_inner().article, Columns::default(), read, answer).await
@@ -96,6 +114,27 @@ struct OneVersion {
     version: String,
 }
 
+/// How references are printed, and what of the version.
+#[derive(Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Parts {
+    /// The citation style, bundled or uploaded; the one that the version was published in unless given. `/v1/styles` lists
+    /// them.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "apa")]
+    style: Option<StyleName>,
+    /// The language of the words and dates in the references; the version's unless given. `/v1/styles` lists them; of other
+    /// dialects the nearest is taken.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "de-DE")]
+    locale: Option<LocaleTag>,
+    /// The members to give, all others are left out.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["title", "cite_as.text"]))]
+    fields: Option<VersionFields>,
+}
+
 /// Get a version of a published article
 ///
 /// As it was published then, with how to cite it. The text, its references and what was known of the studies stay as they were
@@ -105,9 +144,9 @@ struct OneVersion {
 #[utoipa::path(
     operation_id = "versions_get",
     tag = "articles",
-    params(OneVersion, InStyle),
+    params(OneVersion, Parts),
     responses(
-        (status = 200, description = "The version.", body = Version, example = json!(examples::version())),
+        (status = 200, description = "The version.", body = SelectedVersion, example = json!(examples::version())),
         Moved,
     ),
 )]
@@ -116,10 +155,11 @@ pub(super) async fn versions_get(
     request: HttpRequest,
     state: State,
     path: web::Path<OneVersion>,
-    Query(asked): Query<InStyle>,
+    Query(asked): Query<Parts>,
 ) -> Result<HttpResponse, Problem> {
     let OneVersion { article, version } = path.into_inner();
-    let wanted = Wanted::from(asked);
+    let wanted = Wanted { style: asked.style, locale: asked.locale };
+    let fields = asked.fields.map(|fields| fields.0);
     let (site, url) = (state.settings.site.name.clone(), state.settings.public_url());
     let read = move |conn: &mut Conn, publication: Publication| {
         // Compared as it is written, so that a version has one address: no `01`, no `+1`.
@@ -129,6 +169,9 @@ pub(super) async fn versions_get(
         Ok(Work::Left(Box::new(move || found.version(&site, &url))))
     };
     // How it is cited is printed for this answer, in a style that can be changed.
-    let answer = |version| Ok(Answer::json(state.public(), &version)?.tags([Tag::all("styles")]));
+    let answer = |version| {
+        let version = Selected::of(version, fields.as_ref())?;
+        Ok(Answer::json(state.public(), &version)?.tags([Tag::all("styles")]))
+    };
     of_article(&state, &request, article, Columns::default(), read, answer).await
 }

@@ -10,7 +10,8 @@ use super::matching::{Piece, matching_seqs};
 use super::terms::Terms;
 use crate::db::Conn;
 use crate::db::schema::{publication_texts, search_languages};
-use crate::db::types::sql::Id;
+use crate::db::types::sql::{Id, Instant as Moment};
+use crate::delivery::model::Moments;
 use crate::error::Problem;
 use crate::ids::ArticleId;
 use crate::on;
@@ -43,47 +44,83 @@ pub struct Candidate {
     pub labels: Option<String>,
 }
 
-/// The articles that match and came in last: one more than are ranked, if there are more.
-pub fn candidates(conn: &mut Conn, terms: &Terms, with_labels: bool) -> QueryResult<Vec<Candidate>> {
+/// The articles that match, of these moments, that came in last: one more than are ranked, if there are more.
+pub fn candidates(conn: &mut Conn, terms: &Terms, moments: &Moments, with_labels: bool) -> QueryResult<Vec<Candidate>> {
     match conn {
-        Conn::Sqlite(c) => candidates_of_sqlite(c, terms, with_labels),
+        Conn::Sqlite(c) => candidates_of_sqlite(c, terms, moments, with_labels),
         Conn::Postgres(_) => {
             // A common word is in so many articles that finding all of them takes long. Among the newest it is often enough.
             for blocks in newest_blocks(conn)? {
-                let some = candidates_of_postgres(conn, &terms.clone().and(blocks), with_labels)?;
+                let some = candidates_of_postgres(conn, &terms.clone().and(blocks), moments, with_labels)?;
                 if some.len() > MOST_RANKED {
                     return Ok(some);
                 }
             }
-            candidates_of_postgres(conn, terms, with_labels)
+            candidates_of_postgres(conn, terms, moments, with_labels)
         }
     }
 }
 
 const COLUMNS: &str = "t.article_id, t.title, t.length, t.profile";
 
-fn candidates_of_sqlite(c: &mut SqliteConnection, terms: &Terms, with_labels: bool) -> QueryResult<Vec<Candidate>> {
+fn candidates_of_sqlite(
+    c: &mut SqliteConnection,
+    terms: &Terms,
+    moments: &Moments,
+    with_labels: bool,
+) -> QueryResult<Vec<Candidate>> {
+    let (join, conditions) = of_sqlite(moments);
     // Read in the order of the index, from its end: what is past the limit is not looked at.
-    diesel::sql_query(format!(
+    let query = diesel::sql_query(format!(
         "SELECT {COLUMNS}, CASE WHEN ? THEN t.labels END AS labels FROM publication_words CROSS JOIN publication_texts t \
-         ON t.seq = publication_words.rowid WHERE publication_words MATCH ? ORDER BY publication_words.rowid DESC LIMIT ?"
-    ))
-    .bind::<Bool, _>(with_labels)
-    .bind::<Text, _>(terms.fts5())
-    .bind::<BigInt, _>(MOST_RANKED as i64 + 1)
-    .load(c)
+         ON t.seq = publication_words.rowid {join} WHERE publication_words MATCH ? {conditions} \
+         ORDER BY publication_words.rowid DESC LIMIT ?"
+    ));
+    let query = query.into_boxed().bind::<Bool, _>(with_labels).bind::<Text, _>(terms.fts5());
+    let query = moments.conditions().into_iter().fold(query, |query, (_, at)| query.bind::<Moment, _>(at));
+    query.bind::<BigInt, _>(MOST_RANKED as i64 + 1).load(c)
 }
 
-fn candidates_of_postgres(conn: &mut Conn, terms: &Terms, with_labels: bool) -> QueryResult<Vec<Candidate>> {
+/// What narrows a search to articles of these moments: the publication of each text, and what it has to meet.
+fn of_sqlite(moments: &Moments) -> (&'static str, String) {
+    let conditions: String = moments.conditions().iter().map(|(sql, _)| format!(" AND {sql}?")).collect();
+    let join = match conditions.as_str() {
+        "" => "",
+        _ => "CROSS JOIN publications ON publications.article_id = t.article_id",
+    };
+    (join, conditions)
+}
+
+fn candidates_of_postgres(
+    conn: &mut Conn,
+    terms: &Terms,
+    moments: &Moments,
+    with_labels: bool,
+) -> QueryResult<Vec<Candidate>> {
     let Conn::Postgres(c) = conn else { return Ok(Vec::new()) };
     let (seqs, values) = numbered(matching_seqs("publication_words", terms), 3);
+    let narrowed = of_postgres(moments, 3 + values.len());
     let query = diesel::sql_query(format!(
         "SELECT {COLUMNS}, CASE WHEN $1 THEN t.labels END AS labels \
-         FROM (SELECT seq FROM ({seqs}) found ORDER BY seq DESC LIMIT $2) newest JOIN publication_texts t USING (seq) \
-         ORDER BY seq DESC"
+         FROM (SELECT seq FROM ({seqs}) found {narrowed} ORDER BY seq DESC LIMIT $2) newest \
+         JOIN publication_texts t USING (seq) ORDER BY seq DESC"
     ));
     let query = query.into_boxed().bind::<Bool, _>(with_labels).bind::<BigInt, _>(MOST_RANKED as i64 + 1);
-    values.into_iter().fold(query, |query, value| query.bind::<Text, _>(value)).load(&mut **c)
+    let query = values.into_iter().fold(query, |query, value| query.bind::<Text, _>(value));
+    moments.conditions().into_iter().fold(query, |query, (_, at)| query.bind::<Moment, _>(at)).load(&mut **c)
+}
+
+/// As [`of_sqlite`], of rows with the number of a text; the places of the moments are numbered from `first` on.
+fn of_postgres(moments: &Moments, first: usize) -> String {
+    let conditions: Vec<String> =
+        moments.conditions().iter().zip(first..).map(|((sql, _), place)| format!("{sql}${place}")).collect();
+    match conditions.as_slice() {
+        [] => String::new(),
+        all => format!(
+            "JOIN publication_texts USING (seq) JOIN publications USING (article_id) WHERE {}",
+            all.join(" AND ")
+        ),
+    }
 }
 
 /// The marks of the last two blocks of articles, for each size of block that is smaller than the site.
@@ -106,18 +143,29 @@ struct Count {
     n: i64,
 }
 
-/// How many articles match.
-pub fn count(conn: &mut Conn, terms: &Terms) -> QueryResult<i64> {
+/// How many articles match, of these moments.
+pub fn count(conn: &mut Conn, terms: &Terms, moments: &Moments) -> QueryResult<i64> {
     let count: Count = match conn {
         Conn::Sqlite(c) => {
-            diesel::sql_query("SELECT count(*) AS n FROM publication_words WHERE publication_words MATCH ?")
-                .bind::<Text, _>(terms.fts5())
-                .get_result(c)?
+            let (join, conditions) = of_sqlite(moments);
+            let texts = match join {
+                "" => String::new(),
+                _ => format!("CROSS JOIN publication_texts t ON t.seq = publication_words.rowid {join}"),
+            };
+            let query = diesel::sql_query(format!(
+                "SELECT count(*) AS n FROM publication_words {texts} WHERE publication_words MATCH ? {conditions}"
+            ));
+            let query = query.into_boxed().bind::<Text, _>(terms.fts5());
+            moments.conditions().into_iter().fold(query, |query, (_, at)| query.bind::<Moment, _>(at)).get_result(c)?
         }
         Conn::Postgres(c) => {
             let (seqs, values) = numbered(matching_seqs("publication_words", terms), 1);
-            let query = diesel::sql_query(format!("SELECT count(*) AS n FROM ({seqs}) matching")).into_boxed();
-            values.into_iter().fold(query, |query, value| query.bind::<Text, _>(value)).get_result(&mut **c)?
+            let narrowed = of_postgres(moments, 1 + values.len());
+            let query =
+                diesel::sql_query(format!("SELECT count(*) AS n FROM ({seqs}) matching {narrowed}")).into_boxed();
+            let query = values.into_iter().fold(query, |query, value| query.bind::<Text, _>(value));
+            let query = moments.conditions().into_iter().fold(query, |query, (_, at)| query.bind::<Moment, _>(at));
+            query.get_result(&mut **c)?
         }
     };
     Ok(count.n)

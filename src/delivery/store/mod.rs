@@ -7,7 +7,7 @@ pub mod translations;
 
 use std::collections::HashMap;
 
-use diesel::dsl::{case_when, exists, not};
+use diesel::dsl::{case_when, exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -19,7 +19,7 @@ use crate::db::schema::{
     publication_authors, publication_citations, publication_tags, publications, published_authors, published_studies,
     slug_redirects,
 };
-use crate::db::types::Instant;
+use crate::db::types::{Instant, sql::Instant as Moment};
 use crate::error::Problem;
 use crate::http::keyset::{Column, Ordered};
 use crate::http::page::{Limit, Page, Window};
@@ -172,17 +172,8 @@ macro_rules! filtered {
                 .select(publication_citations::article_id);
             query = query.filter(publications::article_id.eq_any(citing));
         }
-        if let Some(after) = filters.published_after {
-            query = query.filter(publications::published_at.ge(after.after()));
-        }
-        if let Some(before) = filters.published_before {
-            query = query.filter(publications::published_at.lt(before.before()));
-        }
-        if let Some(after) = filters.updated_after {
-            query = query.filter(publications::updated_at.ge(after.after()));
-        }
-        if let Some(before) = filters.updated_before {
-            query = query.filter(publications::updated_at.lt(before.before()));
+        for (condition, at) in filters.moments.conditions() {
+            query = query.filter(sql::<Bool>(condition).bind::<Moment, _>(at));
         }
         match filters.overdue {
             Some(ReviewOverdue { is: true, on }) => query = query.filter(publications::review_due.lt(on)),

@@ -11,12 +11,10 @@ use super::{Change, after, last};
 use crate::db::Database;
 use crate::error::Problem;
 
-/// How often the log is looked at for what other nodes appended.
-const EVERY: Duration = Duration::from_millis(400);
 /// How many changes are read at a time.
 const BATCH: i64 = 500;
-/// How many changes a slow listener may be behind before it has to read the log itself.
-const MOST_BEHIND: usize = 1_024;
+/// How many batches a slow listener may be behind before it has to read the log itself.
+const MOST_BEHIND: usize = 64;
 
 /// What a listener is told.
 #[derive(Debug, Clone)]
@@ -73,11 +71,17 @@ impl Follower {
     /// This node appended these, and those who react at once were told: the others are to be now.
     pub fn appended(&self, seqs: impl IntoIterator<Item = i64>) {
         self.own.lock().unwrap_or_else(PoisonError::into_inner).extend(seqs);
+        self.wake();
+    }
+
+    /// Somebody appended something, or may have: the log is looked at now.
+    pub fn wake(&self) {
         self.wake.notify_one();
     }
 
-    /// Follows from the present end of the log, for as long as the node runs. `tell` must be quick.
-    pub async fn follow(&self, db: &Database, tell: impl Fn(News)) {
+    /// Follows from the present end of the log, for as long as the node runs. The log is looked at when this is woken, and
+    /// `every` so often whether it is or not. `tell` must be quick.
+    pub async fn follow(&self, db: &Database, every: Duration, tell: impl Fn(News)) {
         loop {
             let read = match self.is_following() {
                 true => self.read_on(db, &tell).await,
@@ -97,7 +101,7 @@ impl Follower {
                     tell(News::Lost);
                 }
             }
-            let _ = tokio::time::timeout(EVERY, self.wake.notified()).await;
+            let _ = tokio::time::timeout(every, self.wake.notified()).await;
         }
     }
 

@@ -17,6 +17,9 @@ pub use follow::{Follower, News};
 /// Any number that ibid alone takes: writers of the log wait for each other on it.
 const LOG_LOCK: i64 = 0x1b1d_0002;
 
+/// The channel on which PostgreSQL tells other nodes that there is something new.
+pub const CHANNEL: &str = "ibid_changes";
+
 /// How many changes one statement takes.
 const MOST_ROWS: usize = 1_000;
 
@@ -153,7 +156,9 @@ fn write(
         return Ok(());
     }
     if let Conn::Postgres(c) = conn {
-        diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).execute(&mut **c)?;
+        // What is notified of is heard by others after the commit, and never if there is none.
+        diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOG_LOCK}), pg_notify('{CHANNEL}', '')"))
+            .execute(&mut **c)?;
     }
     for changed in changed.chunks(MOST_ROWS) {
         let rows: Vec<_> = changed

@@ -18,7 +18,7 @@ both! {
         assert_eq!(posted.header("location"), format!("/v1/articles/{}/comments#{id}", talk.article));
         assert_eq!(posted.header("cache-control"), "private, no-store");
         assert_eq!(talk.read("?count=true").await, json!({
-            "data": [], "page": {"limit": 20, "next": null, "prev": null, "total": 0},
+            "data": [], "missing": null, "page": {"limit": 20, "next": null, "prev": null, "total": 0},
         }));
 
         talk.decide(id, "approved").await;

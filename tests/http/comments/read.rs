@@ -51,6 +51,30 @@ both! {
         assert_eq!(by_id, tree);
     }
 
+    async fn are_given_by_id_in_the_order_asked(site: Site) {
+        let talk = Talk::new(&site).await;
+        let a = talk.says("a", None).await;
+        let b = talk.says("b", Some(&a)).await;
+        let c = talk.says("c", Some(&b)).await;
+        talk.decide(&b, "spam").await;
+        let other = published(&site, "another-article").await;
+        let elsewhere = post(&site, &other, &comment("d", None)).await.expect(201)["id"].clone();
+        talk.decide(elsewhere.as_str().unwrap(), "approved").await;
+        let nobody = "0190493e-7d2c-7c4a-9b58-2f1d6a0c9e11";
+        let query = format!("?ids={c},{nobody},{},{b},{a}&count=true", elsewhere.as_str().unwrap());
+        let some = talk.read(&query).await;
+        assert_eq!(outline(&some["data"]), "c a");
+        assert_eq!((&some["data"][0]["parent_id"], &some["data"][1]["parent_id"]), (&json!(a), &Value::Null));
+        assert_eq!(some["missing"], json!([nobody, elsewhere, b]));
+        assert_eq!(some["page"], json!({"limit": 100, "next": null, "prev": null, "total": 2}));
+        assert_eq!(talk.read(&format!("?ids={a}&fields=name")).await["data"], json!([{"name": "Grace"}]));
+        assert_eq!(talk.read("").await["missing"], Value::Null);
+        for wrong in ["ids=", "ids=x", &format!("ids={a},{a}"), &format!("ids={a}&view=flat"), &format!("ids={a}&limit=1")] {
+            let refused = site.get(&format!("/v1/articles/an-article/comments?{wrong}")).await;
+            assert_eq!((refused.status, refused.code()), (400, "invalid_parameter".into()), "{wrong}");
+        }
+    }
+
     async fn nothing_is_lost_below_what_is_taken_away(site: Site) {
         let talk = Talk::new(&site).await;
         let a = talk.says("a", None).await;

@@ -7,13 +7,13 @@ use ibid::db::Conn;
 use ibid::db::schema::publications;
 use ibid::db::types::Instant;
 use ibid::ids::ArticleId;
-use ibid::on;
+use ibid::{on, publishing};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::fixture::{Story, comment, publish};
+use super::fixture::{Story, at, comment, publish};
 use super::{fault, slugs};
 use crate::support::{Site, both};
 
@@ -198,17 +198,30 @@ both! {
     }
 
     async fn bounds_leave_out_the_day_that_they_name(site: Site) {
-        publish(&site, [
-            Story { published_at: "2024-06-23T23:59:59Z", updated_at: "2024-07-01T00:00:00Z", ..Story::new("a") },
-            Story { published_at: "2024-06-24T00:00:00Z", updated_at: "2024-07-02T08:00:00Z", ..Story::new("b") },
-            Story { published_at: "2024-06-24T12:00:00.5Z", updated_at: "2024-07-03T08:00:00Z", ..Story::new("c") },
-            Story { published_at: "2024-06-25T00:00:00Z", updated_at: "2024-07-04T08:00:00Z", ..Story::new("d") },
-        ]).await;
+        let stories = [
+            ("a", "2024-06-23T23:59:59Z", "2024-07-01T00:00:00Z"), ("b", "2024-06-24T00:00:00Z", "2024-07-02T08:00:00Z"),
+            ("c", "2024-06-24T12:00:00.5Z", "2024-07-03T08:00:00Z"), ("d", "2024-06-25T00:00:00Z", "2024-07-04T08:00:00Z"),
+        ];
+        let story = |(slug, published_at, _)| Story { published_at, ..Story::new(slug) };
+        publish(&site, stories.map(story)).await;
+        // Searches find them from then on; it counts as a change.
+        publishing::bring_up_to_date(&site.state).await.expect("they are rendered");
+        let date = move |conn: &mut Conn| {
+            for (slug, _, moment) in stories {
+                on!(conn, c => diesel::update(publications::table.filter(publications::slug.eq(slug)))
+                    .set(publications::updated_at.eq(at(moment)))
+                    .execute(c))?;
+            }
+            Ok(())
+        };
+        site.state.db.write(date).await.expect("they have their dates");
+        site.state.cache.touch_all();
         for (query, expected) in [
             ("published_after=2024-06-24", vec!["d"]),
             ("published_before=2024-06-24", vec!["a"]),
             ("published_after=2024-06-24T00:00:00Z", vec!["c", "d"]),
             ("published_after=2024-06-24T12:00:00.4Z&published_before=2024-06-24T12:00:00.6Z", vec!["c"]),
+            ("published_after=2024-06-24T12:00:00.4999999Z&published_before=2024-06-24T12:00:00.50000001Z", vec!["c"]),
             ("published_after=2024-06-24T14:00:00.5%2B02:00", vec!["d"]),
             ("published_before=2024-06-24T00:00:00Z", vec!["a"]),
             ("updated_after=2024-07-02", vec!["c", "d"]),
@@ -216,6 +229,16 @@ both! {
         ] {
             let page = site.get(&format!("/v1/articles?sort=title&{query}")).await.expect(200);
             assert_eq!(slugs(&page), expected, "{query}");
+            let found = site.get(&format!("/v1/search?q=findings&count=true&facets=year&{query}")).await.expect(200);
+            let hits = found["data"].as_array().expect("data").iter();
+            let mut found_slugs: Vec<&str> = hits.map(|hit| hit["article"]["slug"].as_str().expect("a slug")).collect();
+            found_slugs.sort_unstable();
+            assert_eq!(found_slugs, expected, "{query}");
+            assert_eq!(found["page"]["total"], expected.len(), "{query}");
+            assert_eq!(found["facets"]["year"], json!([{"value": "2024", "name": "2024", "count": expected.len()}]));
+        }
+        for wrong in ["published_after=yesterday", "updated_before=2024-06-24T08:30:00"] {
+            assert_eq!(site.get(&format!("/v1/search?q=findings&{wrong}")).await.code(), "invalid_parameter", "{wrong}");
         }
     }
 

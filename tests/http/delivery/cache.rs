@@ -1,8 +1,8 @@
 //! What is kept of answers: never older than the last commit, in every encoding, and given when the database is away.
 
 use std::io::Read;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -16,7 +16,7 @@ use super::fixture::{Story, comment, publish as publish_stories};
 use super::statements::Statements;
 use crate::editorial::{article, study};
 use crate::publishing::publish;
-use crate::support::{Reply, Site, both};
+use crate::support::{Reply, Site, both, comes};
 
 async fn encoded(site: &Site, path: &str, encoding: &str) -> Reply {
     site.request("GET", path).header("Accept-Encoding", encoding).send().await
@@ -130,16 +130,16 @@ both! {
     async fn tags_name_what_an_answer_shows(site: Site) {
         let ids = publish_stories(&site, [Story::new("a"), Story::new("b")]).await;
         let one = site.get("/v1/articles/a").await;
-        assert_eq!(one.header("cache-tag"), format!("article:{},comments:{0},translations:{0}", ids[0]));
-        assert_eq!(one.header("surrogate-key"), format!("article:{} comments:{0} translations:{0}", ids[0]));
+        assert_eq!(one.header("cache-tag"), format!("article:{},comments:{0},translations:{0},everything", ids[0]));
+        assert_eq!(one.header("surrogate-key"), format!("article:{} comments:{0} translations:{0} everything", ids[0]));
         let list = site.get("/v1/articles?fields=slug").await;
         let mut tags: Vec<&str> = list.header("cache-tag").split(',').collect();
         tags.sort_unstable();
-        let mut all = vec![format!("article:{}", ids[0]), format!("article:{}", ids[1]), "articles".to_owned()];
+        let mut all = vec![format!("article:{}", ids[0]), format!("article:{}", ids[1]), "articles".to_owned(), "everything".to_owned()];
         all.sort_unstable();
         assert_eq!(tags, all);
         comment(&site, ids[0], "approved", None, 1).await;
-        assert_eq!(site.get("/v1/articles/a/comments").await.header("cache-tag"), format!("article:{},comments:{0}", ids[0]));
+        assert_eq!(site.get("/v1/articles/a/comments").await.header("cache-tag"), format!("article:{},comments:{0},everything", ids[0]));
     }
 
     async fn what_answers_are_chosen_by_keeps_them_apart(site: Site) {
@@ -228,6 +228,26 @@ both! {
         }
     }
 
+    async fn what_a_newer_node_changed_may_be_anything(site: Site) {
+        let front = MockServer::start().await;
+        Mock::given(method("PURGE")).respond_with(ResponseTemplate::new(200)).mount(&front).await;
+        let node = site.another_node_with(|settings| settings.purge.address = front.uri()).await.anonymous();
+        comes("it follows", async || node.state.follower.is_following()).await;
+        publish_stories(&site, [Story::new("a")]).await;
+        let path = "/v1/articles/a?fields=title";
+        let kept = node.get(path).await.etag().to_owned();
+        run_sql(&site, "UPDATE publications SET head = replace(head, 'About', 'Not about')").await;
+        assert_eq!(node.get(path).await.etag(), kept);
+        let entry = "INSERT INTO changes (at, kind, subject_id, detail) \
+            SELECT published_at, 'of a newer ibid', article_id, '{}' FROM publications";
+        run_sql(&site, entry).await;
+        comes("it is read anew", async || node.get(path).await.etag() != kept).await;
+        comes("the front is told", async || {
+            front.received_requests().await.unwrap().iter().any(|request| request.headers["xkey-purge"] == "everything")
+        })
+        .await;
+    }
+
     async fn what_was_right_a_while_ago_is_given_while_the_database_is_away(site: Site) {
         let ids = publish_stories(&site, [Story::new("a"), Story::new("b")]).await;
         let kept = site.get("/v1/articles/a?fields=title").await;
@@ -283,6 +303,47 @@ both! {
         done.store(1, Ordering::SeqCst);
         for reader in readers {
             assert!(reader.await.expect("no reader met an older answer") > 0);
+        }
+    }
+
+    async fn who_waits_for_an_answer_gets_the_format_of_all_its_lines(site: Site) {
+        publish_stories(&site, [Story { cites: &["s2001"], ..Story::new("a") }]).await;
+        // No read is answered until all have been asked for.
+        let gate = Arc::new(Barrier::new(5));
+        let held: Vec<_> = (0..4)
+            .map(|_| {
+                let (db, gate) = (site.state.db.clone(), gate.clone());
+                let hold = move |_: &mut ibid::db::Conn| {
+                    gate.wait();
+                    gate.wait();
+                    Ok(())
+                };
+                actix_web::rt::spawn(async move { db.read(hold).await })
+            })
+            .collect();
+        let wait = |gate: Arc<Barrier>| tokio::task::spawn_blocking(move || gate.wait());
+        wait(gate.clone()).await.unwrap();
+        let formats = ["application/json", "text/plain", "text/html", "application/x-bibtex"];
+        let asked: Vec<_> = formats
+            .into_iter()
+            .cycle()
+            .take(16)
+            .map(|format| {
+                // They differ in the second line alone.
+                let request = site.request("GET", "/v1/articles/a/bibliography");
+                let request = request.header("Accept", "application/vnd.citationstyles.csl+json;q=0.1").header("Accept", format);
+                actix_web::rt::spawn(async move { (format, request.send().await) })
+            })
+            .collect();
+        assert_eq!(site.get("/livez").await.status, 200);
+        wait(gate).await.unwrap();
+        for answer in asked {
+            let (format, reply) = answer.await.unwrap();
+            assert_eq!(reply.status, 200);
+            assert!(reply.header("content-type").starts_with(format), "{format}: {}", reply.header("content-type"));
+        }
+        for held in held {
+            held.await.unwrap().unwrap();
         }
     }
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use ibid::db::Conn;
 use ibid::db::schema::{
     articles, comments, publication_authors, publication_citations, publication_tags, publications, published_authors,
-    published_studies, published_tags, slug_redirects, studies,
+    published_studies, published_tags, slug_redirects, studies, study_keys,
 };
 use ibid::db::types::{Instant, Json};
 use ibid::error::Problem;
@@ -278,6 +278,9 @@ fn study_row(conn: &mut Conn, key: &str) -> Result<PublishedStudy, Problem> {
             studies::created_at.eq(now),
             studies::updated_at.eq(now),
         ))
+        .execute(c))?;
+    on!(conn, c => diesel::insert_into(study_keys::table)
+        .values((study_keys::key.eq(key), study_keys::study_id.eq(study.id), study_keys::created_at.eq(now)))
         .execute(c))?;
     on!(conn, c => diesel::insert_into(published_studies::table)
         .values((

@@ -4,6 +4,7 @@ mod asking;
 mod bibliography;
 mod cache;
 mod discovery;
+mod every_read;
 mod evidence;
 mod feeds;
 mod fixture;

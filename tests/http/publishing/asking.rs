@@ -6,7 +6,7 @@ use ibid::db::schema::publications;
 use ibid::{on, publishing};
 use serde_json::{Value, json};
 
-use super::{publish, stored};
+use super::{logged, publish, stored};
 use crate::editorial::{article, study};
 use crate::support::{Site, both};
 
@@ -70,10 +70,13 @@ both! {
         site.state.cache.touch_all();
         let without = site.get("/v1/articles/pores/sections/lead?body=text").await.expect(200);
         assert_eq!((&without["text"], &without["html"]), (&Value::Null, &Value::Null));
+        site.state.clock.advance(std::time::Duration::from_secs(60));
         assert_eq!(publishing::bring_up_to_date(&site.state).await.expect("all are rendered"), 1);
         let again = site.get("/v1/articles/pores/sections?body=text,blocks").await;
         assert_eq!(again.expect(200), kept.expect(200));
-        assert_eq!(stored(&site, &address).await.sections, before.sections);
+        // It says the same as before, at the same moment; who keeps answers is told all the same.
+        assert_eq!(stored(&site, &address).await, before);
+        assert_eq!(logged(&site).await, ["publish", "refresh"]);
     }
 
     async fn authors_and_tags_follow_the_publications(site: Site) {

@@ -30,6 +30,8 @@ macro_rules! both {
 }
 pub(crate) use both;
 
+use std::time::Duration;
+
 use ibid::config::Settings;
 use secrecy::SecretString;
 
@@ -74,4 +76,14 @@ pub fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Site) -> F) {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let settings = settings(dir.path(), SecretString::from(cluster.new_database()));
     site::run(settings, test);
+}
+
+/// Waits for what is bound to come: long enough for any machine.
+pub async fn comes(what: &str, is_so: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("never: {what}"));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use ibid::accounts::Role;
+use ibid::config::Settings;
 use ibid::db::Conn;
 use ibid::db::schema::changes;
 use ibid::db::types::Json;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use super::{change, comment, decide, mend, unpublish};
 use crate::editorial::{article, study};
 use crate::publishing::publish;
-use crate::support::{Site, both};
+use crate::support::{Site, both, comes};
 
 /// What stands between two blank lines of a stream.
 #[derive(Debug, Default, PartialEq)]
@@ -109,6 +110,26 @@ impl Stream {
 
 fn names(events: &[Block]) -> Vec<&str> {
     events.iter().filter_map(|event| event.event.as_deref()).collect()
+}
+
+/// Appends so many entries to the log that name so many studies. 120 of 5,000 are more than what the systems on both sides
+/// hold for a client.
+async fn append(site: &Site, entries: usize, studies: usize) {
+    let studies: Vec<String> = (0..studies).map(|_| uuid::Uuid::nil().to_string()).collect();
+    let now = site.state.clock.now();
+    let append = move |conn: &mut Conn| {
+        for _ in 0..entries {
+            let row = (
+                changes::at.eq(now),
+                changes::kind.eq("refresh"),
+                changes::subject_id.eq(SubjectId(uuid::Uuid::nil())),
+                changes::detail.eq(Json(json!({"slug": "a", "version": 1, "studies": studies}))),
+            );
+            on!(conn, c => diesel::insert_into(changes::table).values(row).execute(c))?;
+        }
+        Ok(())
+    };
+    site.state.db.write(append).await.expect("they are appended");
 }
 
 /// The numbers that the log has.
@@ -261,21 +282,42 @@ both! {
         assert_eq!(site.get("/v1/events").await.code(), "too_many_streams");
     }
 
-    async fn who_takes_nothing_is_dropped(site: Site) {
-        // More than what the systems on both sides hold for a client.
-        let studies: Vec<String> = (0..5_000).map(|_| uuid::Uuid::nil().to_string()).collect();
-        let now = site.state.clock.now();
-        let fill = move |conn: &mut Conn| {
-            for _ in 0..120 {
-                let row = (
-                    changes::at.eq(now), changes::kind.eq("refresh"), changes::subject_id.eq(SubjectId(uuid::Uuid::nil())),
-                    changes::detail.eq(Json(json!({"slug": "a", "version": 1, "studies": studies}))),
-                );
-                on!(conn, c => diesel::insert_into(changes::table).values(row).execute(c))?;
-            }
-            Ok(())
+    async fn who_is_slow_is_told_everything_once(site: Site) {
+        let patient = |settings: &mut Settings| {
+            settings.server.stalled_seconds = 300;
+            // What is told from time to time would be told in time.
+            settings.events.heartbeat_seconds = 3_600;
         };
-        site.state.db.write(fill).await.unwrap();
+        let node = site.another_node_with(patient).await;
+        comes("it follows", async || node.state.follower.is_following()).await;
+        let mut stream = Stream::open(&node, "", None).await;
+        assert_eq!(stream.id().await, 0);
+        let follower = &node.state.follower;
+        let reached = async |end: i64| {
+            follower.wake();
+            comes("it is followed", async || follower.seen() == end).await;
+        };
+        // More than is held for a client on the way, which takes nothing for now.
+        append(&site, 120, 5_000).await;
+        reached(120).await;
+        // One by one, so that each is news by itself: many more than are remembered for who is slow.
+        for end in 121..=320 {
+            append(&site, 1, 1).await;
+            reached(end).await;
+        }
+        let mut told = Vec::new();
+        while told.last() != Some(&320) {
+            told.push(stream.event().await.expect("the stream goes on").id.expect("a number"));
+        }
+        assert_eq!(told, logged(&site).await);
+        // And it goes on.
+        append(&site, 1, 1).await;
+        reached(321).await;
+        assert_eq!(stream.event().await.expect("the stream goes on").id, Some(321));
+    }
+
+    async fn who_takes_nothing_is_dropped(site: Site) {
+        append(&site, 120, 5_000).await;
         let mut client = TcpStream::connect(site.address()).unwrap();
         write!(client, "GET /v1/events?last_event_id=0 HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         while site.state.streams.free() == site.state.settings.events.streams {

@@ -1,6 +1,7 @@
 //! Following what is published: copies, events, old addresses, versions.
 
 mod events;
+mod nodes;
 mod redirects;
 mod sync;
 mod versions;

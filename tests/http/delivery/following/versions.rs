@@ -102,6 +102,16 @@ both! {
         page = site.get(page["page"]["prev"].as_str().unwrap()).await.expect(200);
         assert_eq!((numbers(&page), &page["page"]["prev"]), (vec![4, 3], &Value::Null));
         assert_eq!(site.get("/v1/articles/large-pores/versions?cursor=Zm9v").await.code(), "invalid_parameter");
+        page = site.get("/v1/articles/large-pores/versions?limit=1&fields=version,title").await.expect(200);
+        assert_eq!(page["data"], json!([{"version": 4, "title": "Huge pores"}]));
+        page = site.get(page["page"]["next"].as_str().unwrap()).await.expect(200);
+        assert_eq!(page["data"], json!([{"version": 3, "title": "Very large pores"}]));
+        let one = site.get("/v1/articles/large-pores/versions/1?fields=title,links.next,citations.key&style=apa").await.expect(200);
+        let next = format!("/v1/articles/{}/versions/2", address.rsplit('/').next().unwrap());
+        assert_eq!(one, json!({"title": "Pores", "links": {"next": next}, "citations": [{"key": "aa2001"}]}));
+        for wrong in ["versions?fields=headline", "versions/1?fields=title,comments", "versions/1?fields="] {
+            assert_eq!(site.get(&format!("/v1/articles/large-pores/{wrong}")).await.code(), "invalid_parameter", "{wrong}");
+        }
     }
 
     async fn say_how_to_cite_them(site: Site) {
@@ -157,7 +167,10 @@ both! {
         for source in [true, false] {
             site.state.db.write(older(source)).await.unwrap();
             site.state.cache.touch_all();
+            let logged = crate::publishing::logged(&site).await.len();
             publishing::bring_up_to_date(&site.state).await.unwrap();
+            // Other nodes keep answers in the form before until they are told.
+            assert_eq!(crate::publishing::logged(&site).await[logged..], ["refresh", "refresh"]);
             let after = site.get(&path).await.expect(200);
             for member in ["title", "updated_at", "sections", "cite_as"] {
                 assert_eq!(after[member], before[member], "{member}");
@@ -165,5 +178,9 @@ both! {
             assert_eq!(after["citations"][0]["study"], before["citations"][0]["study"]);
             assert_eq!(after["citations"][0]["formatted"], before["citations"][0]["formatted"]);
         }
+        let logged = crate::publishing::logged(&site).await;
+        site.state.db.write(older(false)).await.unwrap();
+        publishing::bring_up_to_date(&site.state).await.unwrap();
+        assert_eq!(crate::publishing::logged(&site).await, logged, "no form is another one");
     }
 }

@@ -6,7 +6,7 @@ use ibid::{on, publishing};
 use serde_json::json;
 
 use super::{address, corpus, found, publish};
-use crate::support::{Site, both};
+use crate::support::{Site, both, comes};
 
 both! {
     async fn what_is_published_changed_and_taken_down(site: Site) {
@@ -52,13 +52,30 @@ both! {
             Ok(())
         };
         site.state.db.write(forget).await.expect("they are forgotten");
-        // Neither is in the log: it is another ibid that did the one, and the other is done before anybody is answered.
+        // That is in no log: it is another ibid that did it.
         site.state.cache.touch_all();
-        assert!(found(&site, "scars").await.is_empty());
+        let node = site.another_node().await;
+        comes("it follows", async || node.state.follower.is_following()).await;
+        let studies = async |site: &Site| site.get("/v1/studies?q=scars").await.expect(200)["data"].as_array().map(Vec::len);
+        for site in [&site, &node] {
+            assert!(found(site, "scars").await.is_empty());
+            assert_eq!(studies(site).await, Some(0));
+        }
+        let documents = site.get("/v1/articles?sort=title&include=sections,citations").await.expect(200)["data"].clone();
         assert_eq!(publishing::bring_up_to_date(&site.state).await.expect("they are brought up to date"), 5);
-        site.state.cache.touch_all();
-        assert_eq!(found(&site, "scars").await, ["scars", "pores"]);
-        assert_eq!(site.get("/v1/studies?q=scars").await.expect(200)["data"].as_array().map(Vec::len), Some(2));
+        assert_eq!((found(&site, "scars").await, studies(&site).await), (vec!["scars".into(), "pores".into()], Some(2)));
+        // No document is another one, but what is kept of searches is outdated, here and on other nodes.
+        assert_eq!(site.get("/v1/articles?sort=title&include=sections,citations").await.expect(200)["data"], documents);
+        comes("it is found", async || found(&node, "scars").await == ["scars", "pores"]).await;
+        comes("they are found", async || studies(&node).await == Some(2)).await;
+        // The second time there is nothing to tell.
+        let logged = crate::publishing::logged(&site).await;
+        let age = |conn: &mut _| {
+            Ok(on!(conn, c => diesel::update(publications::table).set(publications::rendition.eq(1)).execute(c))?)
+        };
+        site.state.db.write(age).await.expect("they are older");
+        assert_eq!(publishing::bring_up_to_date(&site.state).await.expect("they are brought up to date"), 5);
+        assert_eq!(crate::publishing::logged(&site).await, logged);
     }
 
     async fn a_long_article_is_found_by_all_its_phrases(site: Site) {
