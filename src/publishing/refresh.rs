@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::document::{Head, PublishedCitation};
 use super::render::{self, Rendered};
@@ -254,10 +254,11 @@ pub(super) fn renumbered(row: &Row, stored: &[Stored], shelf: &Shelf) -> Result<
             places: Vec::new(),
         });
     let citations: Vec<PublishedCitation> = citations.collect();
-    let mut head: Value = serde_json::from_str(&row.head).map_err(|error| row.damaged(error))?;
-    head["evidence"] = serde_json::to_value(render::evidence(&citations, None)).map_err(Problem::internal)?;
-    head["claims"] = json!([]);
-    let head: Head = serde_json::from_value(head).map_err(|error| row.damaged(error))?;
+    let mut head: Map<String, Value> = serde_json::from_str(&row.head).map_err(|error| row.damaged(error))?;
+    let evidence = serde_json::to_value(render::evidence(&citations, None)).map_err(Problem::internal)?;
+    head.insert("evidence".into(), evidence);
+    head.insert("claims".into(), json!([]));
+    let head: Head = serde_json::from_value(Value::Object(head)).map_err(|error| row.damaged(error))?;
     let sections = serde_json::from_str(&row.sections).map_err(|error| row.damaged(error))?;
     // What they were written as is not known.
     let bodies = Vec::new();

@@ -112,6 +112,27 @@ both! {
         assert_eq!((after.sections, after.source), (before.sections, before.source));
     }
 
+    async fn a_damaged_head_without_a_source_stops_no_start(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (address, _) = article(&editor, "One", &["Text."]).await;
+        publish(&editor, &address).await;
+        let id = id_of(&address);
+        let version = editor.get(&address).await.etag().to_owned();
+        let newer = json!({"title": "A working copy that it cannot be made from"});
+        editor.request("PATCH", &address).if_match(&version).json(&newer).send().await.expect(200);
+        for head in ["[]", "\"text\"", "1", "null", "{}", "{"] {
+            let spoil = move |conn: &mut _| {
+                on!(conn, c => diesel::update(publications::table.find(id))
+                    .set((publications::source.eq(None::<String>), publications::rendition.eq(0), publications::head.eq(head)))
+                    .execute(c))?;
+                Ok(())
+            };
+            site.state.db.write(spoil).await.unwrap();
+            assert_eq!(publishing::bring_up_to_date(&site.state).await.unwrap(), 1, "{head}");
+            assert_eq!(stored(&site, &address).await.head, head);
+        }
+    }
+
     async fn a_damaged_publication_stops_no_start(site: Site) {
         let editor = site.signed_in(Role::Editor).await;
         let (address, _) = article(&editor, "One", &["Text."]).await;
