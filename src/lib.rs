@@ -1,5 +1,18 @@
 //! ibid: a headless CMS JSON API for articles that must show their evidence.
 
+// Nothing that a running ibid meets may panic; tests may.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented
+    )
+)]
+
 pub mod accounts;
 pub mod app;
 pub mod citing;

@@ -33,10 +33,12 @@ impl OwnRuntime {
 }
 
 impl BlockOn for OwnRuntime {
+    #[expect(clippy::expect_used, reason = "only drop() takes the runtime, and the trait has no way to fail")]
     fn block_on<F: Future>(&self, f: F) -> F::Output {
         self.0.as_ref().expect("it is there until it is dropped").block_on(f)
     }
 
+    #[expect(clippy::expect_used, reason = "open() alone makes connections, and the trait has no way to fail")]
     fn get_runtime() -> Self {
         OPENING.take().expect("open() hands over the runtime it opened the connection on")
     }
