@@ -281,7 +281,7 @@ def growing_site(arguments, tools, folder):
         ibid = start_ibid(tools.ibid, data, cache=0)
         start = time.monotonic() - began
         slugs = some_slugs(ibid.port, 2000)
-        deep = deep_page(ibid.port, min(1000, articles // 20 - 1))
+        deep = deep_page(ibid.port, min(999, articles // 20 - 1))
         measures = {
             "get": (f"/v1/articles/{slugs[0]}", lua(folder, "get", [f"/v1/articles/{slug}" for slug in slugs])),
             "first page": ("/v1/articles?limit=20", None),
@@ -343,7 +343,7 @@ One published article with sections and citations ({small['bytes']['article']:,}
 ({small['bytes']['list']:,} bytes), the same bytes from a bare actix-web handler and from nginx as a static file. Requests a second:
 """]
     names = ["article", "bare article", "nginx article", "304", "nginx 304", "list", "bare list", "search", "uncached article"]
-    text.append(table(["", *[f"{c} connections" for c, _ in small["rows"]]],
+    text.append(table(["", *[f"{c} connection{'s' if c > 1 else ''}" for c, _ in small["rows"]]],
                       [[name, *[f"{measured[name][0]:,.0f}" for _, measured in small["rows"]]] for name in names]))
     m = small["middle"]
     text.append("\nRatios at 16 connections, beside the bars:\n")
@@ -358,8 +358,9 @@ One published article with sections and citations ({small['bytes']['article']:,}
     text.append(table(["", "ratio", "bar"], [[name, f"{ratio:.2f}", bar] for name, ratio, bar in ratios]))
     sent, failed, published = small["writes"]
     text.append(f"\n{sent:,} comments were taken and {published} articles published meanwhile, {failed} comments failed. Memory: {small['memory'][0]:.0f} MB after the"
-                f" start, {small['memory'][1]:.0f} MB after all of this.\n")
-    text.append("## More articles\n\nArticles of two sections, without the cache, 16 connections; p99 in ms, in brackets requests a second.\n")
+                f" first requests, {small['memory'][1]:.0f} MB after all of this.\n")
+    text.append("## More articles\n\nArticles of two sections, without the cache, 16 connections; p99 in ms, in brackets requests a second. Where there"
+                " are fewer than 1,000 pages, the last stands for the 1,000th. The word of \"search\" is the thousandth most common.\n")
     kinds = [name for name in grown[0][1]]
     text.append(table(["articles", *kinds, "start to ready"],
                       [[f"{articles:,}", *[f"{m[k][1]:.1f} ({m[k][0]:,.0f})" for k in kinds], f"{start:.2f} s"]
