@@ -169,7 +169,7 @@ mod complete {
     fn shared_headers(document: &mut Value) {
         document["components"]["headers"] = json!({
             "Access-Control-Allow-Origin": {
-                "description": "Which pages may read the answer (CORS). Present when the request has `Origin`.",
+                "description": "Which pages may read the answer (CORS). Present when pages of any origin may, or the request's `Origin` is one of those that may.",
                 "schema": {"type": "string", "maxLength": 2000, "pattern": "^.*$"},
             },
             "RequestId": {
@@ -364,8 +364,10 @@ mod complete {
             if matches!(status.as_str(), "200" | "201" | "304") {
                 headers["ETag"] = json!({"$ref": "#/components/headers/ETag"});
             }
-            if kept && matches!(status.as_str(), "200" | "304") {
+            if kept && matches!(status.as_str(), "200" | "301" | "304") {
                 headers["Cache-Tag"] = json!({"$ref": "#/components/headers/CacheTag"});
+            }
+            if kept && matches!(status.as_str(), "200" | "304") {
                 headers["Cache-Status"] = json!({"$ref": "#/components/headers/CacheStatus"});
             }
         }

@@ -3,7 +3,6 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_cors::Cors;
 use actix_web::dev::{ResourceDef, Server};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -13,6 +12,7 @@ use crate::app::State;
 use crate::delivery::cache::{Front, purge};
 use crate::error::{Code, Problem};
 use crate::http::body::BodyLimit;
+use crate::http::cross_origin::CrossOrigin;
 use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
 use crate::http::operations::Operations;
@@ -56,11 +56,12 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     }
     actix_web::rt::spawn(follow(state.clone()));
     actix_web::rt::spawn(listen(state.clone()));
-    let cors = settings.cors.allowed_origins.clone();
+    let cross_origin = web::Data::new(CrossOrigin::of(&settings.cors.allowed_origins));
     let server = HttpServer::new(move || {
         let application = ActixApp::new()
             .app_data(state.clone())
             .app_data(limits.clone())
+            .app_data(cross_origin.clone())
             .app_data(methods.clone())
             .app_data(text.clone())
             .app_data(body_limit)
@@ -68,13 +69,18 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(accounts::guard::gate))
             .wrap(from_fn(delivery::cache::cached))
             .wrap(from_fn(limit))
-            .wrap(cross_origin(&cors))
+            .wrap(cross_origin.layer())
             .wrap(from_fn(finish))
             .configure(|config| routes(&mut Operations::new(config)))
             .configure(ops::problem_pages)
             .configure(openapi::pages)
             .default_service(web::to(unknown));
-        delivery::cache::before(application, state.cache.clone(), limits.clone().into_inner())
+        delivery::cache::before(
+            application,
+            state.cache.clone(),
+            limits.clone().into_inner(),
+            cross_origin.clone().into_inner(),
+        )
     });
     let stalled = Duration::from_secs(settings.server.stalled_seconds);
     let server = server.on_connect(move |connection, _| cut_when_stalled(connection, stalled));
@@ -165,31 +171,6 @@ impl StopSignals {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }
-    }
-}
-
-fn cross_origin(allowed: &[String]) -> Cors {
-    let cors = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
-        .allow_any_header()
-        .expose_headers([
-            "Content-Location",
-            "ETag",
-            "Link",
-            "Location",
-            "Retry-After",
-            "RateLimit",
-            "RateLimit-Policy",
-            "X-Request-Id",
-            "Allow",
-        ])
-        .block_on_origin_mismatch(false)
-        .max_age(3600);
-    if allowed.iter().any(|origin| origin == "*") {
-        // Everybody is answered the same.
-        cors.allow_any_origin().send_wildcard().disable_vary_header()
-    } else {
-        allowed.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
     }
 }
 

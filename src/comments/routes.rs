@@ -29,7 +29,7 @@ use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::ids::{ArticleRef, CommentId, EditorId, path_parameter};
 use crate::publishing::log;
-use crate::publishing::name::Found;
+use crate::publishing::name::{Found, OldSlug};
 
 pub fn routes(config: &mut Operations<'_>) {
     config.service(list).service(create).service(manage_list).service(manage_get).service(manage_decide);
@@ -182,7 +182,7 @@ async fn list(
     let read = move |conn: &mut Conn| {
         let article = match store::published(conn, &article)? {
             Found::Here(article) => article.article_id,
-            Found::Moved(slug) => return Ok(Err(slug)),
+            Found::Moved(to) => return Ok(Err(to)),
         };
         let total = if count { Some(store::total(conn, article, view)?) } else { None };
         let (page, missing) = match &ids {
@@ -196,7 +196,7 @@ async fn list(
     };
     let (article, page, missing, total) = match state.db.read(read).await? {
         Ok(found) => found,
-        Err(slug) => return Ok(moved(&request, state.public(), &comments_of(slug))),
+        Err(to) => return Ok(moved(&request, state.public(), &comments_of(&to.present), to.tags())),
     };
     let info = page.info(&request, limit, total);
     let select = |comment| Selected::of(comment, fields.as_ref());
@@ -249,7 +249,7 @@ async fn create(
             let location = format!("{}#{}", comments_of(posted.article_id), posted.id);
             Ok(Answer::json(Caching::Private, &posted)?.created(location).to(&request))
         }
-        Err(slug) => Ok(moved(&request, Caching::Private, &comments_of(slug))),
+        Err(to) => Ok(moved(&request, Caching::Private, &comments_of(&to.present), to.tags())),
     }
 }
 
@@ -261,10 +261,10 @@ fn post(
     sender: &Sender,
     max_depth: i32,
     now: Instant,
-) -> Result<Result<PostedComment, String>, Problem> {
+) -> Result<Result<PostedComment, OldSlug>, Problem> {
     let article = match store::published(conn, name)? {
         Found::Here(article) => article,
-        Found::Moved(slug) => return Ok(Err(slug)),
+        Found::Moved(to) => return Ok(Err(to)),
     };
     if article.comment_policy == CommentPolicy::Closed {
         return Err(Problem::new(Code::CommentsClosed, "The article takes no comments."));

@@ -271,10 +271,7 @@ impl Answer {
         }
         tags.sort_unstable();
         tags.dedup();
-        for (name, between) in [("cache-tag", ","), ("surrogate-key", " ")] {
-            let names: Vec<&str> = tags.iter().map(Tag::as_str).chain([EVERYTHING]).collect();
-            headers.extend(header(HeaderName::from_static(name), names.join(between)).filter(|_| !tags.is_empty()));
-        }
+        headers.extend(tag_headers(&tags));
         Finished { body: body.into(), media_type, headers, vary, offer, tags, until }
     }
 
@@ -296,18 +293,43 @@ fn header(name: HeaderName, value: String) -> Option<(HeaderName, HeaderValue)> 
     HeaderValue::try_from(value).ok().map(|value| (name, value))
 }
 
-/// The thing has another address now: 301 to a GET, 308 to anything else, whose body is to be sent again.
-pub fn moved(request: &HttpRequest, caching: Caching, path: &str) -> HttpResponse {
+/// The thing has another address now: 301 to a GET, 308 to anything else, whose body is to be sent again. `shown` is what
+/// was found under the old one. Browsers do not keep it, nobody gives it while a new one is fetched: a name that is given
+/// back would lead those who kept the old answer round in a circle, and nobody can purge a browser.
+pub fn moved(
+    request: &HttpRequest,
+    caching: Caching,
+    path: &str,
+    shown: impl IntoIterator<Item = Tag>,
+) -> HttpResponse {
     let status =
         if request.method().is_safe() { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT };
     let location = match request.query_string() {
         "" => path.to_owned(),
         query => format!("{path}?{query}"),
     };
-    HttpResponse::build(status)
-        .insert_header((LOCATION, location))
-        .insert_header((CACHE_CONTROL, caching.header()))
-        .finish()
+    let mut response = HttpResponse::build(status);
+    response.insert_header((LOCATION, location));
+    let caching = match caching {
+        Caching::Private => Caching::Private,
+        Caching::Public(caching) => {
+            for header in tag_headers(&shown.into_iter().collect::<Vec<_>>()) {
+                response.insert_header(header);
+            }
+            Caching::Public(PublicCaching { max_age: 0, stale_while_revalidate: 0, ..caching })
+        }
+    };
+    response.insert_header((CACHE_CONTROL, caching.header())).finish()
+}
+
+/// What caches in front know an answer by.
+fn tag_headers(tags: &[Tag]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let names: Vec<&str> = tags.iter().map(Tag::as_str).chain([EVERYTHING]).collect();
+    let tagged = !tags.is_empty();
+    [("cache-tag", ","), ("surrogate-key", " ")]
+        .into_iter()
+        .filter(move |_| tagged)
+        .filter_map(move |(name, between)| header(HeaderName::from_static(name), names.join(between)))
 }
 
 /// 204: done, and there is nothing to say.

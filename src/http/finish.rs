@@ -8,8 +8,9 @@ use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 
+use super::cross_origin::CrossOrigin;
 use super::fault::Fault;
 use crate::error::{Code, Problem};
 
@@ -42,20 +43,22 @@ pub async fn finish(
     let id = RequestId::of(request.headers());
     let asked = Asked::of(request.head(), &id);
     request.extensions_mut().insert(id.clone());
+    let cross_origin = request.app_data::<web::Data<CrossOrigin>>().cloned();
+    let cross_origin = cross_origin.as_deref().map(AsRef::as_ref);
     if request.method() == Method::HEAD {
         // The HTTP codec has seen HEAD and sends no body; every route that reads answers it so.
         request.head_mut().method = Method::GET;
         request.extensions_mut().insert(HeadersOnly);
     }
     if let Some(problem) = unreadable(request.headers()) {
-        return Ok(finished(ServiceResponse::from_err(problem, request.into_parts().0), &id, &asked));
+        return Ok(finished(ServiceResponse::from_err(problem, request.into_parts().0), &id, &asked, cross_origin));
     }
     // The request is not kept beside: inner layers need it for themselves alone.
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
-        Err(error) => return Err(without_response(error, &asked)),
+        Err(error) => return Err(without_response(error, &id, &asked, cross_origin)),
     };
-    Ok(finished(response, &id, &asked))
+    Ok(finished(response, &id, &asked, cross_origin))
 }
 
 /// A request that is answered before any layer sees it: what every answer has, and its line in the log.
@@ -75,8 +78,8 @@ impl Early {
     }
 
     /// Completes the answer.
-    pub fn answered(self, request: &RequestHead, response: &mut HttpResponse) {
-        seal(response.headers_mut(), &self.id);
+    pub fn answered(self, request: &RequestHead, response: &mut HttpResponse, cross_origin: &CrossOrigin) {
+        seal(response.headers_mut(), &self.id, Some(cross_origin));
         if let Some(began) = self.began {
             Asked { began, ..Asked::of(request, &self.id) }.answered(response.status());
         }
@@ -84,11 +87,14 @@ impl Early {
 }
 
 /// The headers that every answer has.
-fn seal(headers: &mut HeaderMap, id: &RequestId) {
+fn seal(headers: &mut HeaderMap, id: &RequestId, cross_origin: Option<&CrossOrigin>) {
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(cross_origin) = cross_origin {
+        cross_origin.tell(headers);
+    }
 }
 
 /// The most characters of `If-None-Match`, as the contract has it.
@@ -104,7 +110,12 @@ fn unreadable(headers: &HeaderMap) -> Option<Problem> {
 }
 
 /// The finished answer: a problem document if it is an error, with the headers that every answer has.
-fn finished(response: ServiceResponse<BoxBody>, id: &RequestId, asked: &Asked) -> ServiceResponse<BoxBody> {
+fn finished(
+    response: ServiceResponse<BoxBody>,
+    id: &RequestId,
+    asked: &Asked,
+    cross_origin: Option<&CrossOrigin>,
+) -> ServiceResponse<BoxBody> {
     let mut response = match problem_of(&response) {
         Some(problem) => {
             asked.failed(&problem);
@@ -118,7 +129,7 @@ fn finished(response: ServiceResponse<BoxBody>, id: &RequestId, asked: &Asked) -
         }
         None => response,
     };
-    seal(response.headers_mut(), id);
+    seal(response.headers_mut(), id, cross_origin);
     asked.answered(response.status());
     response
 }
@@ -173,14 +184,12 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// A layer failed before there was a response.
-fn without_response(error: Error, asked: &Asked) -> Error {
+fn without_response(error: Error, id: &RequestId, asked: &Asked, cross_origin: Option<&CrossOrigin>) -> Error {
     let status = error.as_response_error().status_code();
     let problem = error.as_error::<Problem>().cloned().unwrap_or_else(|| foreign(status, &error.to_string()));
     asked.failed(&problem);
     let mut answer = problem.answer(&asked.id);
-    if let Ok(value) = HeaderValue::from_str(&asked.id) {
-        answer.headers_mut().insert(REQUEST_ID, value);
-    }
+    seal(answer.headers_mut(), id, cross_origin);
     asked.answered(answer.status());
     actix_web::error::InternalError::from_response(error, answer).into()
 }

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod body;
+pub mod cross_origin;
 pub mod deadline;
 pub mod email;
 pub mod etag;

@@ -6,15 +6,32 @@ use diesel::prelude::*;
 use crate::db::Conn;
 use crate::db::schema::{publications, slug_redirects};
 use crate::error::Problem;
-use crate::ids::ArticleRef;
+use crate::http::tag::Tag;
+use crate::ids::{ArticleId, ArticleRef};
 use crate::on;
 
 /// What there is under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found<T> {
     Here(T),
-    /// The name is an old slug; this is the present one.
-    Moved(String),
+    /// The name is an old slug.
+    Moved(OldSlug),
+}
+
+/// Where an old slug leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldSlug {
+    /// The slug that the article has now.
+    pub present: String,
+    article: ArticleId,
+    old: String,
+}
+
+impl OldSlug {
+    /// What a redirect shows: it is outdated when the article is changed, and when another takes the old slug.
+    pub fn tags(&self) -> [Tag; 2] {
+        [Tag::one("article", self.article), Tag::one("slug", &self.old)]
+    }
 }
 
 impl<T> Found<T> {
@@ -28,18 +45,19 @@ impl<T> Found<T> {
         }
         let present = match name {
             ArticleRef::Id(_) => None,
-            ArticleRef::Slug(slug) => present_slug(conn, slug)?,
+            ArticleRef::Slug(slug) => present(conn, slug)?,
         };
         present.map(Self::Moved).ok_or_else(|| Problem::not_found("article"))
     }
 }
 
-/// The present slug of the published article that once had this one.
-fn present_slug(conn: &mut Conn, old: &str) -> QueryResult<Option<String>> {
-    on!(conn, c => slug_redirects::table
+/// The published article that once had this slug.
+fn present(conn: &mut Conn, old: &str) -> QueryResult<Option<OldSlug>> {
+    let found: Option<(ArticleId, String)> = on!(conn, c => slug_redirects::table
         .inner_join(publications::table.on(publications::article_id.eq(slug_redirects::article_id)))
         .filter(slug_redirects::slug.eq(old))
-        .select(publications::slug)
+        .select((publications::article_id, publications::slug))
         .first(c)
-        .optional())
+        .optional())?;
+    Ok(found.map(|(article, present)| OldSlug { present, article, old: old.to_owned() }))
 }

@@ -9,10 +9,11 @@ use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{AppConfig, RequestHead, Response, Service, ServiceFactory, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, ORIGIN};
+use actix_web::http::header::AUTHORIZATION;
 use futures_util::future::{Either, FutureExt, ready};
 
 use super::{Cache, Found};
+use crate::http::cross_origin::CrossOrigin;
 use crate::http::finish::Early;
 use crate::http::limits::{Admission, Limits};
 
@@ -22,6 +23,7 @@ pub fn before<A, B>(
     application: impl IntoServiceFactory<A, Request>,
     cache: Arc<Cache>,
     limits: Arc<Limits>,
+    cross_origin: Arc<CrossOrigin>,
 ) -> impl ServiceFactory<
     Request,
     Config = AppConfig,
@@ -39,7 +41,7 @@ where
     B: MessageBody + 'static,
 {
     actix_service::apply_fn_factory(application, move |request: Request, application: &A::Service| {
-        match kept(request.head(), &cache, &limits) {
+        match kept(request.head(), &cache, &limits, &cross_origin) {
             Some(answer) => Either::Left(ready(Ok(answer.into()))),
             None => {
                 let answered = application.call(request);
@@ -49,10 +51,10 @@ where
     })
 }
 
-fn kept(request: &RequestHead, cache: &Cache, limits: &Limits) -> Option<HttpResponse> {
+fn kept(request: &RequestHead, cache: &Cache, limits: &Limits, cross_origin: &CrossOrigin) -> Option<HttpResponse> {
     let headers = &request.headers;
-    // Other origins are answered by the layer that knows which may ask, encoded paths by the one that decodes them.
-    let plain = request.method == Method::GET && !headers.contains_key(AUTHORIZATION) && !headers.contains_key(ORIGIN);
+    // Who may ask is told by the layer that knows the origins, encoded paths are for the one that decodes them.
+    let plain = request.method == Method::GET && !headers.contains_key(AUTHORIZATION) && !cross_origin.chooses(headers);
     if !plain || request.uri.path().contains('%') {
         return None;
     }
@@ -66,6 +68,6 @@ fn kept(request: &RequestHead, cache: &Cache, limits: &Limits) -> Option<HttpRes
         Admission::Admitted(Some(told)) => told.tell(answer.headers_mut()),
         Admission::Refused => return None,
     }
-    early.answered(request, &mut answer);
+    early.answered(request, &mut answer, cross_origin);
     Some(answer)
 }

@@ -65,7 +65,7 @@ pub(super) async fn of_translation<T: Send + 'static>(
         let here = store::find(conn, &named, columns)?;
         let publication = match Found::or_moved(conn, &named, here)? {
             Found::Here(publication) => publication,
-            Found::Moved(slug) => return Ok(Found::Moved(slug)),
+            Found::Moved(to) => return Ok(Found::Moved(to)),
         };
         let addressed = publication.id;
         let group = translations::group(conn, publication.translation_group)?;
@@ -80,7 +80,9 @@ pub(super) async fn of_translation<T: Send + 'static>(
     let (shown, found) = match state.db.read(find).await? {
         Found::Here((shown, Work::Done(found))) => (shown, found),
         Found::Here((shown, Work::Left(work))) => (shown, web::block(work).await.map_err(Problem::internal)??),
-        Found::Moved(slug) => return Ok(moved(request, state.public(), &present_path(request, &slug))),
+        Found::Moved(to) => {
+            return Ok(moved(request, state.public(), &present_path(request, &to.present), to.tags()));
+        }
     };
     Ok(shown.told(answer(found)?, request).to(request))
 }

@@ -161,13 +161,15 @@ async fn of_article<T: Send + 'static>(
         let here = store::find(conn, &article, columns)?;
         Ok(match Found::or_moved(conn, &article, here)? {
             Found::Here(publication) => Found::Here((publication.id, read(conn, publication)?)),
-            Found::Moved(slug) => Found::Moved(slug),
+            Found::Moved(to) => Found::Moved(to),
         })
     };
     let (id, found) = match state.db.read(find).await? {
         Found::Here((id, Work::Done(found))) => (id, found),
         Found::Here((id, Work::Left(work))) => (id, web::block(work).await.map_err(Problem::internal)??),
-        Found::Moved(slug) => return Ok(moved(request, state.public(), &present_path(request, &slug))),
+        Found::Moved(to) => {
+            return Ok(moved(request, state.public(), &present_path(request, &to.present), to.tags()));
+        }
     };
     Ok(answer(found)?.tags([Tag::one("article", id)]).to(request))
 }

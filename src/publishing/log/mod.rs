@@ -68,7 +68,9 @@ impl Kind {
                 let groups = detail["translation_groups"].as_array().into_iter().flatten();
                 let translations = groups.filter_map(|group| Some(Tag::one("translations", group.as_str()?)));
                 let own = [Tag::one("article", subject), Tag::all("articles"), Tag::all("studies")];
-                own.into_iter().chain(translations).collect()
+                // An old slug leads elsewhere until an article takes it.
+                let slug = detail["slug"].as_str().map(|slug| Tag::one("slug", slug));
+                own.into_iter().chain(translations).chain(slug).collect()
             }
             Self::Comment => vec![Tag::one("comments", subject), Tag::all("comments")],
             Self::Retraction => vec![Tag::one("study", subject), Tag::all("studies"), Tag::all("articles")],

@@ -224,7 +224,7 @@ both! {
         });
         let told = told.await.expect("it is told again after a failure");
         for request in &told[..2] {
-            assert_eq!(request.headers["xkey-purge"], format!("article:{id} articles studies translations:{id}"));
+            assert_eq!(request.headers["xkey-purge"], format!("article:{id} articles slug:pores studies translations:{id}"));
         }
     }
 

@@ -10,6 +10,7 @@ mod feeds;
 mod fixture;
 mod following;
 mod formats;
+mod in_front;
 mod parts;
 mod reviews;
 mod search;
