@@ -355,7 +355,7 @@ table! {
 
 table! {
     use diesel::sql_types::*;
-    use crate::db::types::sql::Id;
+    use crate::db::types::sql::{Id, Instant};
     publication_authors (article_id, position) {
         article_id -> Id,
         position -> Integer,
@@ -363,6 +363,7 @@ table! {
         name -> Text,
         credentials -> Nullable<Text>,
         orcid -> Nullable<Text>,
+        published_at -> Instant,
     }
 }
 
@@ -379,12 +380,13 @@ table! {
 
 table! {
     use diesel::sql_types::*;
-    use crate::db::types::sql::Id;
+    use crate::db::types::sql::{Id, Instant};
     publication_tags (article_id, position) {
         article_id -> Id,
         position -> Integer,
         slug -> Text,
         name -> Text,
+        published_at -> Instant,
     }
 }
 

@@ -72,15 +72,36 @@ pub trait Ordered: SortKey {
     fn column(by: By<Self>) -> Column;
 }
 
+/// Where the values of the keys and of the id are.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns<K> {
+    pub key: fn(By<K>) -> Column,
+    pub id: Column,
+}
+
+impl<K: Ordered> Default for Columns<K> {
+    fn default() -> Self {
+        Self { key: K::column, id: K::ID }
+    }
+}
+
 impl<K: Ordered> Window<K> {
     /// That a row lies beyond the place which the cursor names; of any row, when there is none.
     ///
     /// # Errors
     /// `invalid_parameter` for a cursor of another list.
     pub fn beyond(&self) -> Result<Beyond, Problem> {
+        self.beyond_in(Columns::default())
+    }
+
+    /// The same in columns that have the same values elsewhere.
+    ///
+    /// # Errors
+    /// As [`Window::beyond`].
+    pub fn beyond_in(&self, columns: Columns<K>) -> Result<Beyond, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(Beyond(Vec::new())) };
         let given = cursor.values.iter().chain([&cursor.id]);
-        let terms = self.columns().zip(given).map(|((column, direction), given)| {
+        let terms = self.columns(columns).zip(given).map(|((column, direction), given)| {
             let value = column.kind.read(given).ok_or_else(foreign_cursor)?;
             Ok(Term { column: column.sql, direction, value })
         });
@@ -89,7 +110,12 @@ impl<K: Ordered> Window<K> {
 
     /// The order in which the rows of the page are read.
     pub fn order_by(&self) -> SqlLiteral<Text> {
-        let terms = self.columns().map(|(column, direction)| match direction {
+        self.order_in(Columns::default())
+    }
+
+    /// The same in columns that have the same values elsewhere.
+    pub fn order_in(&self, columns: Columns<K>) -> SqlLiteral<Text> {
+        let terms = self.columns(columns).map(|(column, direction)| match direction {
             Direction::Up => format!("{} ASC", column.sql),
             Direction::Down => format!("{} DESC", column.sql),
         });
@@ -97,9 +123,9 @@ impl<K: Ordered> Window<K> {
     }
 
     /// The columns of all keys and of the id, each with the direction in which it is read.
-    fn columns(&self) -> impl Iterator<Item = (Column, Direction)> {
-        let keys = self.sort.keys().iter().map(|by| (K::column(*by), by.direction));
-        let all = keys.chain([(K::ID, self.sort.last_direction())]);
+    fn columns(&self, columns: Columns<K>) -> impl Iterator<Item = (Column, Direction)> {
+        let keys = self.sort.keys().iter().map(move |by| ((columns.key)(*by), by.direction));
+        let all = keys.chain([(columns.id, self.sort.last_direction())]);
         let backwards = self.backwards();
         all.map(move |(column, direction)| (column, if backwards { direction.reversed() } else { direction }))
     }

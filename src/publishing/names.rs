@@ -8,14 +8,32 @@ use diesel::prelude::*;
 use super::document::{Byline, Tag};
 use crate::db::Conn;
 use crate::db::schema::{publication_authors, publication_tags, published_authors, published_tags};
+use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::ids::ArticleId;
 use crate::on;
 
-/// Replaces the authors and tags of an article; with none of either it has no part in the lists any more.
-pub fn keep(conn: &mut Conn, article: ArticleId, authors: &[Byline], tags: &[Tag]) -> Result<(), Problem> {
-    keep_authors(conn, article, authors)?;
-    keep_tags(conn, article, tags)
+/// Replaces the authors and tags of an article.
+///
+/// # Errors
+/// Those of the database.
+pub fn keep(
+    conn: &mut Conn,
+    article: ArticleId,
+    published_at: Instant,
+    authors: &[Byline],
+    tags: &[Tag],
+) -> Result<(), Problem> {
+    keep_authors(conn, article, published_at, authors)?;
+    keep_tags(conn, article, published_at, tags)
+}
+
+/// Takes an article out of the lists of authors and tags.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(conn: &mut Conn, article: ArticleId) -> Result<(), Problem> {
+    keep(conn, article, Instant::new(time::OffsetDateTime::UNIX_EPOCH), &[], &[])
 }
 
 /// By how much the number of articles of each of these names changes. A name that stays is there too: what it is called
@@ -27,7 +45,7 @@ fn changes<'s>(before: &'s [String], after: impl Iterator<Item = &'s str>) -> BT
     before.union(&after).map(|slug| (*slug, change(slug))).collect()
 }
 
-fn keep_authors(conn: &mut Conn, article: ArticleId, authors: &[Byline]) -> Result<(), Problem> {
+fn keep_authors(conn: &mut Conn, article: ArticleId, published_at: Instant, authors: &[Byline]) -> Result<(), Problem> {
     let of_article = || publication_authors::table.filter(publication_authors::article_id.eq(article));
     let before: Vec<String> = on!(conn, c => of_article().select(publication_authors::slug).load(c))?;
     on!(conn, c => diesel::delete(of_article()).execute(c))?;
@@ -41,6 +59,7 @@ fn keep_authors(conn: &mut Conn, article: ArticleId, authors: &[Byline]) -> Resu
                 publication_authors::name.eq(&author.name),
                 publication_authors::credentials.eq(&author.credentials),
                 publication_authors::orcid.eq(&author.orcid),
+                publication_authors::published_at.eq(published_at),
             )
         })
         .collect();
@@ -78,7 +97,7 @@ fn keep_author(conn: &mut Conn, slug: &str, change: i32) -> Result<(), Problem> 
     Ok(())
 }
 
-fn keep_tags(conn: &mut Conn, article: ArticleId, tags: &[Tag]) -> Result<(), Problem> {
+fn keep_tags(conn: &mut Conn, article: ArticleId, published_at: Instant, tags: &[Tag]) -> Result<(), Problem> {
     let of_article = || publication_tags::table.filter(publication_tags::article_id.eq(article));
     let before: Vec<String> = on!(conn, c => of_article().select(publication_tags::slug).load(c))?;
     on!(conn, c => diesel::delete(of_article()).execute(c))?;
@@ -90,6 +109,7 @@ fn keep_tags(conn: &mut Conn, article: ArticleId, tags: &[Tag]) -> Result<(), Pr
                 publication_tags::position.eq(position),
                 publication_tags::slug.eq(&tag.slug),
                 publication_tags::name.eq(&tag.name),
+                publication_tags::published_at.eq(published_at),
             )
         })
         .collect();

@@ -224,7 +224,7 @@ pub fn keep(conn: &mut Conn, row: &Row, rendered: &Rendered) -> Result<(), Probl
         .set(row)
         .execute(c))
     .map_err(taken)?;
-    names::keep(conn, id, &head.authors, &head.tags)?;
+    names::keep(conn, id, row.published_at, &head.authors, &head.tags)?;
     keep_citations(conn, &[(id, rendered.citations.as_slice())], row.updated_at)?;
     index::keep(conn, &[Searchable::of(head, &rendered.sections, &rendered.citations)]).map(drop)
 }
@@ -416,7 +416,7 @@ pub fn refresh(conn: &mut Conn, all: Vec<Refreshed>, now: Instant) -> Result<BTr
 /// Takes a publication down.
 pub fn remove(conn: &mut Conn, article: ArticleId) -> Result<(), Problem> {
     keep_citations(conn, &[(article, &[])], Instant::new(time::OffsetDateTime::UNIX_EPOCH))?;
-    names::keep(conn, article, &[], &[])?;
+    names::remove(conn, article)?;
     on!(conn, c => diesel::delete(publications::table.find(article)).execute(c))?;
     Ok(())
 }

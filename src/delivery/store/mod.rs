@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use self::translations::Groups;
-use super::model::{ArticleKey, Filters, Include, Selection, SlugName, StudyName};
+use super::model::{ArticleKey, Filters, Include, Selection, SlugName, Slugs, StudyName};
 use crate::comments::{self, Comment, CommentPolicy};
 use crate::db::Conn;
 use crate::db::schema::{
@@ -21,7 +21,7 @@ use crate::db::schema::{
 };
 use crate::db::types::{Instant, sql::Instant as Moment};
 use crate::error::Problem;
-use crate::http::keyset::{Column, Ordered};
+use crate::http::keyset::{self, Column, Ordered};
 use crate::http::page::{Limit, Page, Window};
 use crate::http::sort::By;
 use crate::ids::{ArticleId, ArticleRef, GroupId, StudyId};
@@ -120,11 +120,20 @@ macro_rules! narrow {
 }
 use narrow;
 
+diesel::alias! {
+    // What is asked of one article, beside those that a list is read along.
+    const OF_ARTICLE_TAGS: Alias<OfArticleTags> = publication_tags as of_article_tags;
+    const OF_ARTICLE_AUTHORS: Alias<OfArticleAuthors> = publication_authors as of_article_authors;
+}
+
 /// The publications that the filters leave, as a boxed query.
 macro_rules! filtered {
-    ($filters:expr) => {{
+    ($filters:expr) => {
+        filtered!(publications::table.into_boxed(), $filters)
+    };
+    ($all:expr, $filters:expr) => {{
         let filters: &Filters = $filters;
-        let mut query = publications::table.into_boxed();
+        let mut query = $all;
         if let Some(matching) = &filters.matching {
             query = query.filter(matching.clone());
         }
@@ -133,14 +142,14 @@ macro_rules! filtered {
             publications::language.eq_any(languages.iter().map(Language::as_str))
         });
         narrow!(query, filters.tags, tags => exists(
-            publication_tags::table
-                .filter(publication_tags::article_id.eq(publications::article_id))
-                .filter(publication_tags::slug.eq_any(tags.iter().map(SlugName::as_str)))
+            OF_ARTICLE_TAGS
+                .filter(OF_ARTICLE_TAGS.field(publication_tags::article_id).eq(publications::article_id))
+                .filter(OF_ARTICLE_TAGS.field(publication_tags::slug).eq_any(tags.iter().map(SlugName::as_str)))
         ));
         narrow!(query, filters.authors, authors => exists(
-            publication_authors::table
-                .filter(publication_authors::article_id.eq(publications::article_id))
-                .filter(publication_authors::slug.eq_any(authors.iter().map(SlugName::as_str)))
+            OF_ARTICLE_AUTHORS
+                .filter(OF_ARTICLE_AUTHORS.field(publication_authors::article_id).eq(publications::article_id))
+                .filter(OF_ARTICLE_AUTHORS.field(publication_authors::slug).eq_any(authors.iter().map(SlugName::as_str)))
         ));
         // A study is cited by few of all articles: these are found first, not each article asked.
         narrow!(query, filters.cites, names => publications::article_id.eq_any({
@@ -229,6 +238,43 @@ impl Ordered for ArticleKey {
     }
 }
 
+/// The index that a page is read along.
+enum Along<'a> {
+    /// That of all publications: each is asked whether the filters leave it.
+    All,
+    /// That of one tag, by when its articles were published.
+    Tag(&'a SlugName),
+    /// That of one author, likewise.
+    Author(&'a SlugName),
+}
+
+impl<'a> Along<'a> {
+    fn of(filters: &'a Filters, window: &Window<ArticleKey>) -> Self {
+        let by_day = matches!(window.sort.keys(), [By { key: ArticleKey::Published, .. }]);
+        // Articles that have several of the names would be there several times.
+        let one = |slugs: &'a Slugs| slugs.any.as_deref().filter(|slugs| by_day && slugs.len() == 1)?.first();
+        let author = one(&filters.authors).map(Self::Author);
+        author.or_else(|| one(&filters.tags).map(Self::Tag)).unwrap_or(Self::All)
+    }
+}
+
+/// A page of the published articles that the filters leave, with the place of the tags or authors that it is read along.
+macro_rules! page_along {
+    ($c:ident, $names:ident, $slug:expr, $filters:expr, $window:expr, $columns:expr) => {{
+        let places = keyset::Columns {
+            key: |_| Column::instant(concat!(stringify!($names), ".published_at")),
+            id: Column::id(concat!(stringify!($names), ".article_id")),
+        };
+        let all = $names::table.inner_join(publications::table).filter($names::slug.eq($slug.as_str())).into_boxed();
+        filtered!(all, $filters)
+            .filter($window.beyond_in(places)?)
+            .order($window.order_in(places))
+            .limit($window.fetch())
+            .select(columns!($columns))
+            .load($c)?
+    }};
+}
+
 /// A page of the published articles that the filters leave.
 pub fn list(
     conn: &mut Conn,
@@ -236,13 +282,16 @@ pub fn list(
     window: &Window<ArticleKey>,
     columns: Columns,
 ) -> Result<Page<Publication>, Problem> {
-    let beyond = window.beyond()?;
-    let rows: Vec<Publication> = on!(conn, c => filtered!(filters)
-        .filter(beyond)
-        .order(window.order_by())
-        .limit(window.fetch())
-        .select(columns!(columns))
-        .load(c))?;
+    let rows: Vec<Publication> = on!(conn, c => match Along::of(filters, window) {
+        Along::All => filtered!(filters)
+            .filter(window.beyond()?)
+            .order(window.order_by())
+            .limit(window.fetch())
+            .select(columns!(columns))
+            .load(c)?,
+        Along::Tag(slug) => page_along!(c, publication_tags, slug, filters, window, columns),
+        Along::Author(slug) => page_along!(c, publication_authors, slug, filters, window, columns),
+    });
     let value = |row: &Publication, by: By<ArticleKey>| match by.key {
         ArticleKey::Published => row.published_at.to_rfc3339(),
         ArticleKey::Updated => row.updated_at.to_rfc3339(),

@@ -149,6 +149,30 @@ both! {
         }
     }
 
+    async fn one_name_is_read_along_its_own_index_and_finds_the_same(site: Site) {
+        publish(&site, (0..60usize).map(|number| Story {
+            tags: [&["a"][..], &["a", "b"], &["b"], &[]][number % 4],
+            authors: [&["ada"][..], &["bo", "ada"], &["bo"]][number % 3],
+            language: ["en", "de"][number % 2],
+            ..story(number)
+        })).await;
+        for sort in ["-published_at", "published_at", "title,-published_at"] {
+            for (name, rest) in [
+                ("tag=a", ""), ("tag=a", "&language=de"), ("tag=a", "&not.tag=b"), ("tag=a", "&not.author=bo"),
+                ("tag=b", "&author=ada,bo"), ("author=bo", ""), ("author=ada", "&tag=a,b"), ("author=bo", "&not.language=en"),
+            ] {
+                let pages = async |name: &str, limit: usize| {
+                    let path = format!("/v1/articles?{name}{rest}&sort={sort}&limit={limit}&fields=id");
+                    ids(&walk(&site, &path, "next", |_| async {}).await)
+                };
+                // With a name that nobody has, they are found along the index of all.
+                let expected = pages(&format!("{name},nobody"), 100).await;
+                assert!(expected.len() >= 5, "{name}{rest}");
+                assert_eq!(pages(name, 4).await, expected, "{name}{rest} {sort}");
+            }
+        }
+    }
+
     async fn negations_leave_out_what_has_any(site: Site) {
         publish(&site, [
             Story { tags: &["skin", "diet"], authors: &["ada"], cites: &["s2001", "s2002"], ..Story::new("a") },

@@ -186,7 +186,13 @@ fn publish_one(conn: &mut Conn, story: &Story) -> Result<ArticleId, Problem> {
     for (position, slug) in (1..).zip(story.authors) {
         use publication_authors::{article_id, position as place, slug as name};
         on!(conn, c => diesel::insert_into(publication_authors::table)
-            .values((article_id.eq(id), place.eq(position), name.eq(slug), publication_authors::name.eq(slug.to_uppercase())))
+            .values((
+                article_id.eq(id),
+                place.eq(position),
+                name.eq(slug),
+                publication_authors::name.eq(slug.to_uppercase()),
+                publication_authors::published_at.eq(at(story.published_at)),
+            ))
             .execute(c))?;
         on!(conn, c => diesel::insert_into(published_authors::table)
             .values((
@@ -202,7 +208,13 @@ fn publish_one(conn: &mut Conn, story: &Story) -> Result<ArticleId, Problem> {
     for (position, slug) in (1..).zip(story.tags) {
         use publication_tags::{article_id, position as place, slug as name};
         on!(conn, c => diesel::insert_into(publication_tags::table)
-            .values((article_id.eq(id), place.eq(position), name.eq(slug), publication_tags::name.eq(slug.to_uppercase())))
+            .values((
+                article_id.eq(id),
+                place.eq(position),
+                name.eq(slug),
+                publication_tags::name.eq(slug.to_uppercase()),
+                publication_tags::published_at.eq(at(story.published_at)),
+            ))
             .execute(c))?;
         on!(conn, c => diesel::insert_into(published_tags::table)
             .values((

@@ -1,7 +1,8 @@
 use ibid::accounts::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{article, numbers, study};
+use crate::publishing::publish;
 use crate::support::{Site, both};
 
 both! {
@@ -96,6 +97,26 @@ both! {
         site.state.clock.advance(std::time::Duration::from_secs(600));
         let second = act("publish").await.expect(200);
         assert_eq!((&second["published_at"], &second["version"]), (&first["published_at"], &json!(2)));
+    }
+
+    async fn tags_and_authors_list_what_is_published_the_newest_first(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let named = json!({"tags": ["Skin", "Diet"], "authors": [{"name": "Ada Low"}]});
+        for title in ["One", "Two", "Three"] {
+            let (address, etag) = article(&editor, title, &["The lead."]).await;
+            editor.request("PATCH", &address).if_match(etag).json(&named).send().await.expect(200);
+            publish(&editor, &address).await;
+            site.state.clock.advance(std::time::Duration::from_secs(60));
+        }
+        let etag = editor.get("/v1/manage/articles/one").await.etag().to_owned();
+        editor.request("PATCH", "/v1/manage/articles/one").if_match(etag).json(&json!({"title": "First"})).send().await.expect(200);
+        publish(&editor, "/v1/manage/articles/one").await;
+        for filter in ["tag=skin", "author=ada-low"] {
+            let page = site.get(&format!("/v1/articles?{filter}&limit=2")).await.expect(200);
+            let slugs = |page: &Value| page["data"].as_array().unwrap().iter().map(|it| it["slug"].clone()).collect::<Vec<_>>();
+            assert_eq!(slugs(&page), ["three", "two"], "{filter}");
+            assert_eq!(slugs(&site.get(page["page"]["next"].as_str().unwrap()).await.expect(200)), ["one"], "{filter}");
+        }
     }
 
     async fn an_old_slug_leads_to_the_new_one(site: Site) {
