@@ -23,8 +23,14 @@ ast.parse = _parse_alone
 # Names that no generator can guess.
 _KNOWN = {"style": "apa", "locale": "de-DE"}
 
-# Where `q` is in the language that readers search in.
-_SEARCHES = {"GET /v1/articles", "GET /v1/search", "GET /v1/studies", "GET /v1/studies/{key}/articles"}
+# Where `q` has to have a word in it.
+_SEARCHES = {
+    "GET /v1/articles",
+    "GET /v1/search",
+    "GET /v1/studies",
+    "GET /v1/studies/{key}/articles",
+    "GET /v1/styles",
+}
 
 
 @schemathesis.deserializer(
@@ -79,7 +85,12 @@ def before_call(context, case, kwargs):
             case.query.pop(name, None)
     if isinstance(case.query, dict):
         # A range that ends before it begins is refused, which no schema can say.
-        for begin, end in (("year_from", "year_to"), ("published_after", "published_before"), ("updated_after", "updated_before")):
+        for begin, end in (
+            ("year_from", "year_to"),
+            ("published_after", "published_before"),
+            ("updated_after", "updated_before"),
+            ("created_after", "created_before"),
+        ):
             if begin in case.query:
                 case.query.pop(end, None)
     if isinstance(case.query, dict) and "sort" in case.query:

@@ -25,7 +25,9 @@ mod writer;
 mod tests;
 
 pub use locale::{choose as choose_locale, find as find_locale, locales};
-pub use style::{InTextKind, Licence, MOST_BYTES, Style, StyleClass, StyleFault, StyleInfo, UnknownStyle, bundled};
+pub use style::{
+    InTextKind, Licence, MOST_BYTES, Style, StyleClass, StyleFault, StyleInfo, UnknownStyle, bundled, bundled_names,
+};
 pub use words::in_text;
 
 use list::List;

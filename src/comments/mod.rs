@@ -39,7 +39,7 @@ pub fn first_threads(
 /// The newest comments of an article, one after the other. One statement.
 pub fn newest(conn: &mut Conn, article: ArticleId, limit: Limit) -> Result<Vec<Comment>, Problem> {
     let window = Window::new(Some(limit), Sort::down(model::CommentKey::CreatedAt), None)?;
-    Ok(store::page(conn, article, model::View::Flat, &window)?.items)
+    Ok(store::page(conn, article, model::View::Flat, store::Posted::default(), &window)?.items)
 }
 
 /// Keeps a comment that was decided about elsewhere.

@@ -10,7 +10,7 @@ use super::model::{
     About, CommentBatch, CommentFields, CommentKey, CommentPage, CommentPolicy, Decision, ModeratedComment,
     ModeratedCommentPage, NewComment, PostedComment, Rendered, Status, View, render,
 };
-use super::store::{self, Entry, Sender, Wanted};
+use super::store::{self, Entry, Posted, Sender, Wanted};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::Conn;
@@ -20,6 +20,7 @@ use crate::http::answer::{Answer, Caching, moved};
 use crate::http::body::{Body, MergePatch};
 use crate::http::etag::{self, Precondition};
 use crate::http::fault::{Fault, Faults};
+use crate::http::filter::Bound;
 use crate::http::limits::ClientAddress;
 use crate::http::operations::Operations;
 use crate::http::page::{Cursor, Limit, Page, Window};
@@ -52,11 +53,21 @@ struct ListQuery {
     #[param(inline, required = false, style = Form, explode = false)]
     #[deserr(default)]
     sort: Option<CommentSort>,
-    /// These comments, each without its replies, in this order and on one page. It does not go with `view`, `sort`, `limit`
-    /// and `cursor`. `missing` names those that are not shown.
+    /// These comments, each without its replies, in this order and on one page. It goes with bounds, and not with `view`,
+    /// `sort`, `limit` and `cursor`. `missing` names those that are not among what the bounds leave, or not shown at all.
     #[param(inline, required = false, style = Form, explode = false, example = json!(["0190493e-7d2c-7c4a-9b58-2f1d6a0c9e11"]))]
     #[deserr(default)]
     ids: Option<CommentBatch>,
+    /// `created_at` is later than this moment, or than this day in UTC. In a tree this holds of the comments at the top: each
+    /// comes with all its replies.
+    #[param(inline, required = false, example = "2024-06-23")]
+    #[deserr(default)]
+    created_after: Option<Bound>,
+    /// `created_at` is earlier than this moment, or than this day in UTC. In a tree this holds of the comments at the top, as
+    /// `created_after` does.
+    #[param(inline, required = false, example = "2024-06-24T08:30:00Z")]
+    #[deserr(default)]
+    created_before: Option<Bound>,
     /// How many threads or comments a page has; 20 unless asked.
     #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     #[deserr(default)]
@@ -65,7 +76,7 @@ struct ListQuery {
     #[param(value_type = Option<String>, max_length = 1000, pattern = "^[A-Za-z0-9_-]+$")]
     #[deserr(default)]
     cursor: Option<Cursor>,
-    /// Whether to count all: `total` of the page.
+    /// Whether to count all threads or comments that the bounds leave: `total` of the page.
     #[param(value_type = Option<bool>)]
     #[deserr(default)]
     count: Option<Flag>,
@@ -164,7 +175,8 @@ async fn list(
     article: web::Path<ArticleRef>,
     query: Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let ListQuery { view, sort, ids, limit, cursor, count, fields } = query.0;
+    let ListQuery { view, sort, ids, created_after, created_before, limit, cursor, count, fields } = query.0;
+    let posted = Posted { after: created_after, before: created_before };
     if ids.is_some() {
         CommentBatch::alone(&[
             ("view", view.is_some()),
@@ -184,11 +196,11 @@ async fn list(
             Found::Here(article) => article.article_id,
             Found::Moved(to) => return Ok(Err(to)),
         };
-        let total = if count { Some(store::total(conn, article, view)?) } else { None };
+        let total = if count { Some(store::total(conn, article, view, posted)?) } else { None };
         let (page, missing) = match &ids {
-            None => (store::page(conn, article, view, &window)?, None),
+            None => (store::page(conn, article, view, posted, &window)?, None),
             Some(Batch(ids)) => {
-                let (items, missing) = store::batch(conn, article, ids)?;
+                let (items, missing) = store::batch(conn, article, posted, ids)?;
                 (Page { items, next: None, prev: None }, Some(missing))
             }
         };

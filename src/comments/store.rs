@@ -16,6 +16,7 @@ use crate::db::schema::{articles, comments, publications};
 use crate::db::types::{Instant, sql};
 use crate::db::{Conn, Violation, violation};
 use crate::error::Problem;
+use crate::http::filter::Bound;
 use crate::http::keyset::{Column, Ordered};
 use crate::http::page::{Page, Window};
 use crate::http::sort::By;
@@ -62,6 +63,24 @@ pub fn counts(conn: &mut Conn, of: &[ArticleId]) -> QueryResult<Vec<(ArticleId, 
         .load(c))
 }
 
+/// When comments were posted: both bounds hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Posted {
+    pub after: Option<Bound>,
+    pub before: Option<Bound>,
+}
+
+impl Posted {
+    /// The conditions and the moments for them, whose places are numbered from `first` on.
+    fn conditions(&self, first: usize) -> (String, Vec<Instant>) {
+        let after = self.after.map(|bound| (">=", bound.after()));
+        let before = self.before.map(|bound| ("<", bound.before()));
+        let both = after.into_iter().chain(before);
+        let numbered = both.zip(first..).map(|((than, at), place)| (format!(" AND c.created_at {than} ${place}"), at));
+        numbered.unzip()
+    }
+}
+
 /// A top of a thread: approved, and nothing above it is.
 const IS_TOP: &str = "c.status = 'approved' AND (c.parent_id IS NULL OR NOT EXISTS (
     WITH RECURSIVE above AS (
@@ -75,13 +94,13 @@ const IS_TOP: &str = "c.status = 'approved' AND (c.parent_id IS NULL OR NOT EXIS
 
 const COLUMNS: &str = "c.id, c.depth, c.name, c.url, c.html, c.created_at";
 
-/// Threads from a place on, each with all that stands below its top. Comments that are not approved are walked
+/// Threads from a place on whose tops meet `posted`, each with all that stands below its top. Comments that are not approved are walked
 /// through, so that what is below them comes to stand under the nearest approved one.
-fn tree_sql(window: &Window<CommentKey>) -> String {
+fn tree_sql(window: &Window<CommentKey>, posted: &str, limit: usize) -> String {
     let (after, direction) = order(window);
     threads_sql(&format!(
-        "SELECT c.id FROM comments c WHERE c.article_id = $1 AND {IS_TOP} AND (c.created_at, c.id) {after} ($2, $3)
-        ORDER BY c.created_at {direction}, c.id {direction} LIMIT $4"
+        "SELECT c.id FROM comments c WHERE c.article_id = $1 AND {IS_TOP} AND (c.created_at, c.id) {after} ($2, $3){posted}
+        ORDER BY c.created_at {direction}, c.id {direction} LIMIT ${limit}"
     ))
 }
 
@@ -119,18 +138,18 @@ fn threads_sql(tops: &str) -> String {
     )
 }
 
-/// Approved comments from a place on.
-fn flat_sql(window: &Window<CommentKey>) -> String {
+/// Approved comments from a place on that meet `posted`.
+fn flat_sql(window: &Window<CommentKey>, posted: &str, limit: usize) -> String {
     let (after, direction) = order(window);
     let order = format!("ORDER BY c.created_at {direction}, c.id {direction}");
-    listed_sql(&format!("(c.created_at, c.id) {after} ($2, $3) {order} LIMIT $4"), &order)
+    listed_sql(&format!("(c.created_at, c.id) {after} ($2, $3){posted} {order} LIMIT ${limit}"), &order)
 }
 
-/// The article's approved comments of these ids, in no order.
-fn batch_sql(ids: &[CommentId]) -> String {
+/// The article's approved comments of these ids that meet `posted`, in no order.
+fn batch_sql(ids: &[CommentId], posted: &str) -> String {
     // As in [`first_trees_sql`].
     let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
-    listed_sql(&format!("c.id IN ({})", ids.join(", ")), "")
+    listed_sql(&format!("c.id IN ({}){posted}", ids.join(", ")), "")
 }
 
 /// The article's approved comments that meet this, each with the nearest approved one above it.
@@ -155,11 +174,13 @@ fn order(window: &Window<CommentKey>) -> (&'static str, &'static str) {
     if window.ascending() { (">", "ASC") } else { ("<", "DESC") }
 }
 
-/// A page of an article's approved comments, as `view` arranges them. One statement.
+/// A page of an article's approved comments posted then, as `view` arranges them: of threads, those whose tops were. One
+/// statement.
 pub fn page(
     conn: &mut Conn,
     article: ArticleId,
     view: View,
+    posted: Posted,
     window: &Window<CommentKey>,
 ) -> Result<Page<Comment>, Problem> {
     // Without a cursor: from before the first or after the last that can be.
@@ -168,26 +189,38 @@ pub fn page(
         None if window.ascending() => (Instant::new(datetime!(0001-01-01 0:00 UTC)), CommentId(Uuid::nil())),
         None => (Instant::new(datetime!(9999-12-31 23:59 UTC)), CommentId(Uuid::max())),
     };
+    // SQLite numbers the places as it meets them in the text.
+    let (posted, moments) = posted.conditions(4);
+    let limit = 4 + moments.len();
     let text = match view {
-        View::Tree => tree_sql(window),
-        View::Flat => flat_sql(window),
+        View::Tree => tree_sql(window, &posted, limit),
+        View::Flat => flat_sql(window, &posted, limit),
     };
-    let rows: Vec<Row> = on!(conn, c => diesel::sql_query(text)
-        .bind::<sql::Id, _>(article)
-        .bind::<sql::Instant, _>(at)
-        .bind::<sql::Id, _>(id)
-        .bind::<BigInt, _>(window.fetch())
-        .load(c))?;
+    let rows: Vec<Row> = on!(conn, c => {
+        let query = diesel::sql_query(text).into_boxed();
+        let query = query.bind::<sql::Id, _>(article).bind::<sql::Instant, _>(at).bind::<sql::Id, _>(id);
+        let query = moments.into_iter().fold(query, |query, at| query.bind::<sql::Instant, _>(at));
+        query.bind::<BigInt, _>(window.fetch()).load(c)
+    })?;
     Ok(match view {
         View::Tree => thread::tree(rows, window),
         View::Flat => thread::flat(rows, window),
     })
 }
 
-/// The article's approved comments of these ids, in their order and without replies, and the ids of which there is none. One
-/// statement.
-pub fn batch(conn: &mut Conn, article: ArticleId, ids: &[CommentId]) -> QueryResult<(Vec<Comment>, Vec<CommentId>)> {
-    let rows: Vec<Row> = on!(conn, c => diesel::sql_query(batch_sql(ids)).bind::<sql::Id, _>(article).load(c))?;
+/// The article's approved comments of these ids that were posted then, in their order and without replies, and the ids of
+/// which there is none. One statement.
+pub fn batch(
+    conn: &mut Conn,
+    article: ArticleId,
+    posted: Posted,
+    ids: &[CommentId],
+) -> QueryResult<(Vec<Comment>, Vec<CommentId>)> {
+    let (posted, moments) = posted.conditions(2);
+    let rows: Vec<Row> = on!(conn, c => {
+        let query = diesel::sql_query(batch_sql(ids, &posted)).into_boxed().bind::<sql::Id, _>(article);
+        moments.into_iter().fold(query, |query, at| query.bind::<sql::Instant, _>(at)).load(c)
+    })?;
     let mut found: HashMap<CommentId, Comment> = rows.into_iter().map(|row| (row.id, thread::alone(row))).collect();
     let missing = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
     Ok((ids.iter().filter_map(|id| found.remove(id)).collect(), missing))
@@ -225,16 +258,19 @@ struct Total {
     total: i64,
 }
 
-/// How many there are to page through: threads of a tree, comments of a flat list.
-pub fn total(conn: &mut Conn, article: ArticleId, view: View) -> QueryResult<i64> {
-    match view {
-        View::Flat => Ok(counts(conn, &[article])?.first().map_or(0, |(_, count)| *count)),
-        View::Tree => {
-            let text = format!("SELECT count(*) AS total FROM comments c WHERE c.article_id = $1 AND {IS_TOP}");
-            let total: Total = on!(conn, c => diesel::sql_query(text).bind::<sql::Id, _>(article).get_result(c))?;
-            Ok(total.total)
-        }
-    }
+/// How many posted then there are to page through: threads of a tree, by their tops, or comments of a flat list.
+pub fn total(conn: &mut Conn, article: ArticleId, view: View, posted: Posted) -> QueryResult<i64> {
+    let shown = match view {
+        View::Flat => "c.status = 'approved'",
+        View::Tree => IS_TOP,
+    };
+    let (posted, moments) = posted.conditions(2);
+    let text = format!("SELECT count(*) AS total FROM comments c WHERE c.article_id = $1 AND {shown}{posted}");
+    let total: Total = on!(conn, c => {
+        let query = diesel::sql_query(text).into_boxed().bind::<sql::Id, _>(article);
+        moments.into_iter().fold(query, |query, at| query.bind::<sql::Instant, _>(at)).get_result(c)
+    })?;
+    Ok(total.total)
 }
 
 /// The depth of an approved comment of this article; `None` when there is none of that id.

@@ -238,7 +238,7 @@ pub fn redirect() -> Value {
 const VERSIONS: &str = "/v1/articles/01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11/versions";
 
 pub fn version_list() -> Value {
-    page_of(json!({
+    batch_of(json!({
         "version": 3, "is_current": true, "slug": "microneedling-for-large-pores", "language": "en",
         "title": "Microneedling for large pores", "published_at": "2024-06-24T00:00:00Z",
         "updated_at": "2024-06-25T09:30:00Z", "href": format!("{VERSIONS}/3"),

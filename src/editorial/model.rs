@@ -83,10 +83,12 @@ crate::formed_text! {
 }
 
 crate::sort_keys! {
-    /// By the last change, or by title in the order of its letters' codes; a hyphen before a key turns it round.
+    /// By the last change, by title in the order of its letters' codes, or by the day by which the next review is due, articles
+    /// of which none is due last in both directions; a hyphen before a key turns it round.
     ArticleKey {
         UpdatedAt = "updated_at",
         Title = "title",
+        ReviewDue = "review_due",
     }
 }
 

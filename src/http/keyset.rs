@@ -5,10 +5,11 @@ use diesel::expression::{AppearsOnTable, Expression, SqlLiteral, ValidGrouping, 
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Bool, HasSqlType, Integer, Text};
+use diesel::sql_types::{Bool, Date, HasSqlType, Integer, Text};
 
 use super::page::{Window, foreign_cursor};
 use super::sort::{By, Direction, SortKey};
+use crate::db::day::Day;
 use crate::db::types::{Instant, sql};
 use crate::error::Problem;
 
@@ -41,6 +42,25 @@ impl Column {
     pub const fn id(sql: &'static str) -> Self {
         Self { sql, kind: Kind::Id }
     }
+
+    /// A day, or [`NEVER_BEFORE`] or [`NEVER_AFTER`] where there is none.
+    pub const fn day(sql: &'static str) -> Self {
+        Self { sql, kind: Kind::Day }
+    }
+}
+
+/// What stands for a day that is not known, beyond every day there is: PostgreSQL's own words, which stand before and
+/// after all days as texts on SQLite too.
+pub const NEVER_BEFORE: &str = "-infinity";
+pub const NEVER_AFTER: &str = "infinity";
+
+/// What cursors write of a day, or of there being none in a list of this direction.
+pub fn day_or_never(day: Option<Day>, direction: Direction) -> String {
+    match (day, direction) {
+        (Some(day), _) => day.to_string(),
+        (None, Direction::Up) => NEVER_AFTER.to_owned(),
+        (None, Direction::Down) => NEVER_BEFORE.to_owned(),
+    }
 }
 
 /// The type of a column, and how cursors write its values.
@@ -50,6 +70,7 @@ pub enum Kind {
     Text,
     Number,
     Id,
+    Day,
 }
 
 impl Kind {
@@ -59,6 +80,9 @@ impl Kind {
             Self::Text => Some(Value::Text(text.to_owned())),
             Self::Number => text.parse().ok().map(Value::Number),
             Self::Id => AnyId::parse(text).map(Value::Id),
+            Self::Day if text == NEVER_BEFORE => Some(Value::Never("'-infinity'")),
+            Self::Day if text == NEVER_AFTER => Some(Value::Never("'infinity'")),
+            Self::Day => Day::parse(text).map(Value::Day),
         }
     }
 }
@@ -149,6 +173,9 @@ enum Value {
     Text(String),
     Number(i32),
     Id(AnyId),
+    Day(Day),
+    /// The SQL of what stands for no day.
+    Never(&'static str),
 }
 
 impl Expression for Beyond {
@@ -169,9 +196,10 @@ impl QueryId for Beyond {
 
 impl<DB> QueryFragment<DB> for Beyond
 where
-    DB: Backend + HasSqlType<sql::Instant> + HasSqlType<sql::Id>,
+    DB: Backend + HasSqlType<sql::Instant> + HasSqlType<sql::Id> + HasSqlType<Date>,
     Instant: ToSql<sql::Instant, DB>,
     AnyId: ToSql<sql::Id, DB>,
+    Day: ToSql<Date, DB>,
     String: ToSql<Text, DB>,
     i32: ToSql<Integer, DB>,
 {
@@ -182,9 +210,10 @@ where
 
 fn walk<'b, DB>(terms: &'b [Term], out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
 where
-    DB: Backend + HasSqlType<sql::Instant> + HasSqlType<sql::Id>,
+    DB: Backend + HasSqlType<sql::Instant> + HasSqlType<sql::Id> + HasSqlType<Date>,
     Instant: ToSql<sql::Instant, DB>,
     AnyId: ToSql<sql::Id, DB>,
+    Day: ToSql<Date, DB>,
     String: ToSql<Text, DB>,
     i32: ToSql<Integer, DB>,
 {
@@ -207,9 +236,10 @@ where
 impl Term {
     fn compare<'b, DB>(&'b self, or_equal: bool, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
-        DB: Backend + HasSqlType<sql::Instant> + HasSqlType<sql::Id>,
+        DB: Backend + HasSqlType<sql::Instant> + HasSqlType<sql::Id> + HasSqlType<Date>,
         Instant: ToSql<sql::Instant, DB>,
         AnyId: ToSql<sql::Id, DB>,
+        Day: ToSql<Date, DB>,
         String: ToSql<Text, DB>,
         i32: ToSql<Integer, DB>,
     {
@@ -221,10 +251,13 @@ impl Term {
             (Direction::Down, true) => " <= ",
         });
         match &self.value {
-            Value::Instant(at) => out.push_bind_param::<sql::Instant, _>(at),
-            Value::Text(text) => out.push_bind_param::<Text, _>(text),
-            Value::Number(number) => out.push_bind_param::<Integer, _>(number),
-            Value::Id(id) => out.push_bind_param::<sql::Id, _>(id),
+            Value::Instant(at) => out.push_bind_param::<sql::Instant, _>(at)?,
+            Value::Text(text) => out.push_bind_param::<Text, _>(text)?,
+            Value::Number(number) => out.push_bind_param::<Integer, _>(number)?,
+            Value::Id(id) => out.push_bind_param::<sql::Id, _>(id)?,
+            Value::Day(day) => out.push_bind_param::<Date, _>(day)?,
+            Value::Never(sql) => out.push_sql(sql),
         }
+        Ok(())
     }
 }

@@ -217,6 +217,7 @@ pub fn uploaded_style() -> Value {
 pub fn style_list() -> Value {
     json!({
         "data": [style()],
+        "missing": null,
         "locales": ["de-DE", "en-US"],
         "page": {"limit": 20, "next": null, "prev": null, "total": null},
     })

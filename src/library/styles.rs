@@ -10,17 +10,26 @@ use crate::db::Conn;
 use crate::db::schema::styles;
 use crate::error::Problem;
 use crate::http::fault::{Reason, shortened};
+use crate::http::query::ParseText;
 use crate::on;
 
+mod query;
 pub mod store;
 mod view;
 
+pub use query::StyleQuery;
 pub use view::{CitationClass, StyleLicence, StyleSource, StyleView};
 
 crate::formed_text! {
     /// Names a citation style, bundled or uploaded.
     StyleName, "^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", 100, "invalid_style", "the name of a citation style such as vancouver",
     is_name
+}
+
+impl ParseText for StyleName {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text)
+    }
 }
 
 fn is_name(text: &str) -> bool {

@@ -115,6 +115,11 @@ pub fn bundled() -> impl Iterator<Item = &'static StyleInfo> {
     registry::all().iter().map(|style| &style.0.info)
 }
 
+/// Every name that a bundled style has, aliases among them, in no order.
+pub fn bundled_names() -> impl Iterator<Item = &'static str> {
+    registry::names()
+}
+
 impl Style {
     /// The default: National Library of Medicine, citation-sequence (*Citing Medicine*, ICMJE).
     pub fn vancouver() -> Self {

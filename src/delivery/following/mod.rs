@@ -10,4 +10,6 @@ mod versions;
 pub use events::{Asked, Event, EventId, EventTypes, Seconds, begin, refused, unknown};
 pub use store::redirect;
 pub use sync::{SyncCursor, SyncItem, read};
-pub use versions::{Version, VersionKey, VersionSummary, list, one};
+pub use versions::{
+    Asked as VersionsAsked, Listed as VersionsListed, Version, VersionKey, VersionNumber, VersionSummary, list, one,
+};

@@ -6,7 +6,9 @@ use diesel::sql_types::{Nullable, Text};
 use crate::db::Conn;
 use crate::db::schema::{publication_versions, publications, slug_redirects};
 use crate::db::types::Instant;
+use crate::delivery::model::Moments;
 use crate::delivery::store::Publication;
+use crate::http::sort::Direction;
 use crate::ids::ArticleId;
 use crate::on;
 
@@ -26,6 +28,7 @@ macro_rules! whole {
             $table::citations.nullable(),
             None::<String>.into_sql::<Nullable<Text>>(),
             $table::translation_group,
+            $table::review_due,
         )
     };
 }
@@ -103,34 +106,73 @@ pub fn standing(conn: &mut Conn, article: ArticleId) -> QueryResult<Option<Versi
     on!(conn, c => publications::table.find(article).select(summary!(publications)).first(c).optional())
 }
 
-/// Versions that another one has taken the place of: those before this number, the newest first.
-pub fn kept_before(conn: &mut Conn, article: ArticleId, number: i32, most: i64) -> QueryResult<Vec<VersionRow>> {
+/// The versions of an article that another one has taken the place of, of these moments, as a boxed query.
+macro_rules! kept {
+    ($article:expr, $moments:expr) => {{
+        use publication_versions::{article_id, published_at, updated_at};
+        let moments: &Moments = $moments;
+        let mut query = publication_versions::table.filter(article_id.eq($article)).into_boxed();
+        if let Some(bound) = moments.published_after {
+            query = query.filter(published_at.ge(bound.after()));
+        }
+        if let Some(bound) = moments.published_before {
+            query = query.filter(published_at.lt(bound.before()));
+        }
+        if let Some(bound) = moments.updated_after {
+            query = query.filter(updated_at.ge(bound.after()));
+        }
+        if let Some(bound) = moments.updated_before {
+            query = query.filter(updated_at.lt(bound.before()));
+        }
+        query
+    }};
+}
+
+/// Versions of these moments that another one has taken the place of: those beyond this number in this direction, the
+/// nearest first.
+pub fn kept_beyond(
+    conn: &mut Conn,
+    article: ArticleId,
+    moments: &Moments,
+    (number, direction): (i32, Direction),
+    most: i64,
+) -> QueryResult<Vec<VersionRow>> {
+    use publication_versions::number as place;
+    on!(conn, c => {
+        let query = match direction {
+            Direction::Up => kept!(article, moments).filter(place.gt(number)).order(place.asc()),
+            Direction::Down => kept!(article, moments).filter(place.lt(number)).order(place.desc()),
+        };
+        query.limit(most).select(summary!(publication_versions)).load(c)
+    })
+}
+
+/// Those with one of these numbers, in no order.
+pub fn kept_numbered(
+    conn: &mut Conn,
+    article: ArticleId,
+    moments: &Moments,
+    numbers: &[i32],
+) -> QueryResult<Vec<VersionRow>> {
+    on!(conn, c => kept!(article, moments)
+        .filter(publication_versions::number.eq_any(numbers))
+        .select(summary!(publication_versions))
+        .load(c))
+}
+
+/// How many versions of these moments are kept.
+pub fn count_kept(conn: &mut Conn, article: ArticleId, moments: &Moments) -> QueryResult<i64> {
+    on!(conn, c => kept!(article, moments).count().get_result(c))
+}
+
+/// The version kept last before this number.
+pub fn kept_before(conn: &mut Conn, article: ArticleId, number: i32) -> QueryResult<Option<i32>> {
     use publication_versions::{article_id, number as place};
     on!(conn, c => publication_versions::table
         .filter(article_id.eq(article))
         .filter(place.lt(number))
-        .order(place.desc())
-        .limit(most)
-        .select(summary!(publication_versions))
-        .load(c))
-}
-
-/// The same, those after this number, the oldest first.
-pub fn kept_after(conn: &mut Conn, article: ArticleId, number: i32, most: i64) -> QueryResult<Vec<VersionRow>> {
-    use publication_versions::{article_id, number as place};
-    on!(conn, c => publication_versions::table
-        .filter(article_id.eq(article))
-        .filter(place.gt(number))
-        .order(place.asc())
-        .limit(most)
-        .select(summary!(publication_versions))
-        .load(c))
-}
-
-/// How many versions are kept.
-pub fn count_kept(conn: &mut Conn, article: ArticleId) -> QueryResult<i64> {
-    use publication_versions::article_id;
-    on!(conn, c => publication_versions::table.filter(article_id.eq(article)).count().get_result(c))
+        .select(diesel::dsl::max(place))
+        .first(c))
 }
 
 /// The kept version of that number, whole.

@@ -1,5 +1,7 @@
 //! The versions that an article had: every publication stays as it was when another one took its place.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -9,18 +11,42 @@ use super::store::{self, VersionRow};
 use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::delivery::article::{damaged, raw};
+use crate::delivery::model::Moments;
 use crate::delivery::printing::{Printing, Wanted};
-use crate::delivery::store::Publication;
+use crate::delivery::store::{Publication, in_order};
 use crate::error::Problem;
-use crate::http::page::{Page, Way, Window};
+use crate::http::fault::Reason;
+use crate::http::page::{Page, Window};
+use crate::http::query::ParseText;
 use crate::http::select::Sparse;
+use crate::http::sort::Direction;
 use crate::ids::ArticleId;
 use crate::publishing::document::{Head, PublishedCitation, PublishedSection};
 
 crate::sort_keys! {
-    /// By their numbers.
+    /// By their numbers; a hyphen before it turns it round.
     VersionKey {
         Number = "version",
+    }
+}
+
+/// The number of a version, as it is asked for by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = i32, minimum = 1, maximum = 2147483647, example = 2)]
+pub struct VersionNumber(i32);
+
+impl ParseText for VersionNumber {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        // A version has one name: no `01`, no `+1`.
+        let number = text.parse().ok().filter(|number: &i32| *number > 0 && number.to_string() == text);
+        number.map(Self).ok_or_else(|| Reason::new("out_of_range", "Expected the number of a version: 1, 2 and so on."))
+    }
+}
+
+/// As it is read.
+impl fmt::Display for VersionNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -250,7 +276,7 @@ pub fn one(conn: &mut Conn, present: Head, number: i32, wanted: &Wanted) -> Resu
     };
     let publication = publication.ok_or_else(|| Problem::not_found("version"))?;
     let printing = wanted.printing(conn, &publication)?;
-    let previous = store::kept_before(conn, article, number, 1)?.pop().map(|row| row.number);
+    let previous = store::kept_before(conn, article, number)?;
     Ok(Found { publication, printing, present, previous })
 }
 
@@ -287,33 +313,45 @@ impl Found {
     }
 }
 
-/// A page of the versions of a published article, the newest first, and how many there are in all when that is asked.
+/// Which versions of an article, and in which order.
+pub struct Asked {
+    pub moments: Moments,
+    pub window: Window<VersionKey>,
+    /// Those of these numbers, in this order, instead of a page.
+    pub ids: Option<Vec<VersionNumber>>,
+    pub counted: bool,
+}
+
+/// What is found of them.
+pub struct Listed {
+    pub page: Page<VersionSummary>,
+    /// How many there are in all, when that is asked.
+    pub total: Option<i64>,
+    /// The numbers under which nothing is, where versions were asked for by number.
+    pub missing: Option<Vec<String>>,
+}
+
+/// The versions of a published article that are asked for.
 ///
 /// # Errors
 /// `invalid_parameter` for a cursor of another list.
-pub fn list(
-    conn: &mut Conn,
-    article: ArticleId,
-    window: &Window<VersionKey>,
-    counted: bool,
-) -> Result<(Page<VersionSummary>, Option<i64>), Problem> {
-    let place = window.place(|number| number.parse::<i32>().ok(), |_| Some(()))?;
-    let beside = window.cursor.as_ref().zip(place).map(|(cursor, (number, ()))| (cursor.way, number));
+pub fn list(conn: &mut Conn, article: ArticleId, asked: &Asked) -> Result<Listed, Problem> {
+    let Asked { moments, window, ids, counted } = asked;
     let standing = store::standing(conn, article)?;
     let current = standing.as_ref().map(|row| row.number);
-    // The one that stands is the newest of all.
-    let rows: Vec<VersionRow> = match beside {
-        None => {
-            let kept = store::kept_before(conn, article, i32::MAX, window.fetch())?;
-            standing.into_iter().chain(kept).collect()
-        }
-        Some((Way::After, number)) => {
-            let kept = store::kept_before(conn, article, number, window.fetch())?;
-            standing.into_iter().filter(|row| row.number < number).chain(kept).collect()
-        }
-        Some((Way::Before, number)) => {
-            let kept = store::kept_after(conn, article, number, window.fetch())?;
-            kept.into_iter().chain(standing.filter(|row| row.number > number)).collect()
+    let standing = standing.filter(|row| moments.leave(row.published_at, row.updated_at));
+    let total = match counted {
+        true => Some(store::count_kept(conn, article, moments)? + i64::from(standing.is_some())),
+        false => None,
+    };
+    let (page, missing) = match ids {
+        None => (page(conn, article, moments, window, standing)?, None),
+        Some(ids) => {
+            let numbers: Vec<i32> = ids.iter().map(|id| id.0).collect();
+            let kept = store::kept_numbered(conn, article, moments, &numbers)?;
+            let rows = kept.into_iter().chain(standing).map(|row| (row.number, row)).collect();
+            let (items, missing) = in_order(ids, |id| Some(id.0), rows);
+            (Page { items, next: None, prev: None }, Some(missing))
         }
     };
     let summary = |row: VersionRow| VersionSummary {
@@ -326,10 +364,27 @@ pub fn list(
         updated_at: row.updated_at,
         href: address(article, row.number),
     };
-    let page = window.page(rows, |row, _| row.number.to_string(), |_| String::new());
-    let total = match counted {
-        true => Some(store::count_kept(conn, article)? + i64::from(current.is_some())),
-        false => None,
+    Ok(Listed { page: page.map(summary), total, missing })
+}
+
+/// A page of the kept versions and the one that stands, if it is among what is asked for.
+fn page(
+    conn: &mut Conn,
+    article: ArticleId,
+    moments: &Moments,
+    window: &Window<VersionKey>,
+    standing: Option<VersionRow>,
+) -> Result<Page<VersionRow>, Problem> {
+    let place = window.place(|number| number.parse::<i32>().ok(), |_| Some(()))?;
+    // The one that stands is the newest of all.
+    let rows: Vec<VersionRow> = if window.ascending() {
+        let beside = place.map_or(0, |(number, ())| number);
+        let kept = store::kept_beyond(conn, article, moments, (beside, Direction::Up), window.fetch())?;
+        kept.into_iter().chain(standing.filter(|row| row.number > beside)).collect()
+    } else {
+        let beside = place.map_or(i32::MAX, |(number, ())| number);
+        let kept = store::kept_beyond(conn, article, moments, (beside, Direction::Down), window.fetch())?;
+        standing.into_iter().filter(|row| place.is_none() || row.number < beside).chain(kept).collect()
     };
-    Ok((page.map(summary), total))
+    Ok(window.page(rows, |row, _| row.number.to_string(), |_| String::new()))
 }

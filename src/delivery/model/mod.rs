@@ -378,12 +378,14 @@ pub struct StudyFilters {
 
 crate::sort_keys! {
     /// `published_at`: by the date of the article; `updated_at`: by the moment of the publication; `title`: in the order of
-    /// the characters' code points. A hyphen before a key turns it round. Ties are in the order of the ids, in the direction of
-    /// the last key.
+    /// the characters' code points; `review_due`: by the day by which the next review is due (`reviewed.next_due`), articles of
+    /// which none is due last in both directions. A hyphen before a key turns it round. Ties are in the order of the ids, in
+    /// the direction of the last key.
     ArticleKey {
         Published = "published_at",
         Updated = "updated_at",
         Title = "title",
+        ReviewDue = "review_due",
     }
 }
 

@@ -13,6 +13,16 @@ pub struct Moments {
 }
 
 impl Moments {
+    /// Whether something of these moments is left.
+    pub fn leave(&self, published_at: Instant, updated_at: Instant) -> bool {
+        let after = |at, bound: Option<Bound>| bound.is_none_or(|bound| at >= bound.after());
+        let before = |at, bound: Option<Bound>| bound.is_none_or(|bound| at < bound.before());
+        after(published_at, self.published_after)
+            && before(published_at, self.published_before)
+            && after(updated_at, self.updated_after)
+            && before(updated_at, self.updated_before)
+    }
+
     /// What a row of `publications` has to meet: SQL, to be followed by the moment.
     pub fn conditions(&self) -> Vec<(&'static str, Instant)> {
         let after = |sql, bound: Option<Bound>| bound.map(|bound| (sql, bound.after()));

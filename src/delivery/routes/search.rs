@@ -12,8 +12,10 @@ use crate::delivery::examples;
 use crate::delivery::model::{
     ArticleFields, Bodies, Designs, FacetNames, Includes, Languages, Moments, SelectedArticle, Selection, Slugs, Years,
 };
-use crate::delivery::search::store::{MOST_RANKED, candidates, count, parts, stemmings};
-use crate::delivery::search::{Facets, Finder, Ranked, SearchQuery, Snippet, Terms, facets, rank};
+use crate::delivery::search::store::{Besides, MOST_RANKED, candidates, count, parts, stemmings};
+use crate::delivery::search::{
+    Facets, Finder, RankKey, SearchQuery, Snippet, Terms, facets, needs_dates, on_page, rank,
+};
 use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
 use crate::http::answer::Answer;
@@ -27,7 +29,10 @@ use crate::http::tag::Tag;
 use crate::ids::ArticleId;
 use crate::text::search::mark_token;
 
-/// What is searched for, in which articles, and what of them.
+/// The order of what is found.
+type SearchSort = Sort<RankKey>;
+
+/// What is searched for, in which articles, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -45,6 +50,11 @@ struct Parameters {
     #[deserr(default)]
     #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<Cursor>,
+    /// Up to two keys, the first counts first. `-relevance`, the best first, unless given. What is put in order are the ranked
+    /// articles: see `scope`.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["-published_at", "-relevance"]))]
+    sort: Option<SearchSort>,
     /// Whether to count all articles that are found, ranked or not.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
@@ -132,13 +142,6 @@ fn narrowed<T>(terms: Terms, filter: &Filter<T>, token: impl Fn(&T) -> String) -
     terms.without(filter.none.iter().flatten().map(&token))
 }
 
-crate::sort_keys! {
-    /// How well articles match.
-    RankKey {
-        Relevance = "relevance",
-    }
-}
-
 /// An article that is found, and where in it.
 #[derive(Debug, Serialize, ToSchema)]
 struct Hit {
@@ -171,7 +174,7 @@ struct SearchList {
 
 /// Search the published articles
 ///
-/// In titles, subtitles, summaries, headings, texts and cited studies; the best first. Each article is searched in its own
+/// In titles, subtitles, summaries, headings, texts and cited studies; the best first unless asked. Each article is searched in its own
 /// language. Filters of different names all have to hold; of values joined by commas any may;
 /// `not.` before the name of a filter leaves out what has any of the values. When more than 1,000 articles
 /// are found, those that came onto the site last are ranked: see `scope`.
@@ -187,7 +190,8 @@ pub(super) async fn search(
     state: State,
     Query(mut asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let window = Window::new(asked.limit, Sort::down(RankKey::Relevance), asked.cursor.take())?;
+    let window =
+        Window::new(asked.limit, asked.sort.take().unwrap_or(Sort::down(RankKey::Relevance)), asked.cursor.take())?;
     let limit = window.limit;
     let selection = Selection::new(asked.include.take(), asked.fields.take(), asked.body.take());
     let read = state.db.read(move |conn| found(conn, &asked, &window, &selection));
@@ -214,8 +218,9 @@ fn found(
 ) -> Result<Found, Problem> {
     let expression = &asked.q.0;
     let stemmings = stemmings(conn)?;
+    let besides = Besides { labels: asked.facets.is_some(), dates: needs_dates(&window.sort) };
     let (terms, moments) = (asked.narrowed(Terms::of(expression, &stemmings)), asked.moments());
-    let mut candidates = candidates(conn, &terms, &moments, asked.facets.is_some())?;
+    let mut candidates = candidates(conn, &terms, &moments, besides)?;
     let scope = Scope { ranked: candidates.len().min(MOST_RANKED), complete: candidates.len() <= MOST_RANKED };
     candidates.truncate(MOST_RANKED);
     let total = match (asked.count.unwrap_or_default().0, scope.complete) {
@@ -229,22 +234,6 @@ fn found(
     let mut hits = hits(conn, &ids, &mut Finder::new(expression), selection)?;
     let page = Page { items: ids.iter().filter_map(|id| hits.remove(id)).collect(), next: page.next, prev: page.prev };
     Ok(Found { page, facets, scope, total, tags: tags_of(&ids, selection) })
-}
-
-/// Those of the ranked ones that the page has.
-fn on_page(ranked: Vec<Ranked>, window: &Window<RankKey>) -> Result<Page<Ranked>, Problem> {
-    let place = window.place(|score| score.parse::<i64>().ok(), ArticleId::parse)?;
-    let beyond = |it: &Ranked| match place {
-        None => true,
-        Some(place) if window.backwards() => (it.score, it.article) > place,
-        Some(place) => (it.score, it.article) < place,
-    };
-    let mut rows: Vec<Ranked> = ranked.into_iter().filter(beyond).collect();
-    if window.backwards() {
-        rows.reverse();
-    }
-    rows.truncate(usize::try_from(window.fetch()).unwrap_or(rows.len()));
-    Ok(window.page(rows, |it, _| it.score.to_string(), |it| it.article.to_string()))
 }
 
 fn hits(

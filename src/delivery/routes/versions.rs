@@ -7,14 +7,18 @@ use super::{Moved, OneArticle, Work, of_article, read_head};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::following::{Version, VersionKey, VersionSummary, list, one};
+use crate::delivery::following::{
+    Version, VersionKey, VersionNumber, VersionSummary, VersionsAsked, VersionsListed, list, one,
+};
+use crate::delivery::model::Moments;
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
+use crate::http::filter::Bound;
 use crate::http::page::{Cursor, Limit, PageInfo, Window};
-use crate::http::query::{Flag, Query};
+use crate::http::query::{Batch, Flag, MOST_NAMES, Query};
 use crate::http::select::{FieldsOf, Selected};
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
@@ -25,12 +29,16 @@ use crate::library::styles::StyleName;
 type VersionFields = FieldsOf<Version>;
 /// A version or members of it.
 type SelectedVersion = Selected<Version>;
+/// The order of versions.
+type VersionSort = Sort<VersionKey>;
+/// Versions that are asked for by number.
+type VersionBatch = Batch<VersionNumber>;
 /// Members of a version in a list.
 type SummaryFields = FieldsOf<VersionSummary>;
 /// A version in a list or members of it.
 type SelectedSummary = Selected<VersionSummary>;
 
-/// Which page, and what of the versions.
+/// Which versions, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -43,14 +51,63 @@ struct OnePage {
     #[deserr(default)]
     #[param(value_type = String, required = false, max_length = 4000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<Cursor>,
-    /// Whether to count all versions.
+    /// Whether to count all versions that the bounds leave.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     count: Option<Flag>,
+    /// `-version` unless given.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["version"]))]
+    sort: Option<VersionSort>,
+    /// These versions, named by their numbers, in this order and on one page. It goes with bounds, and not with `sort`,
+    /// `limit` and `cursor`. `missing` names those that are not among what the bounds leave.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!([3, 2]))]
+    ids: Option<VersionBatch>,
+    /// `published_at` is later than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-23")]
+    published_after: Option<Bound>,
+    /// `published_at` is earlier than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-24T08:30:00Z")]
+    published_before: Option<Bound>,
+    /// `updated_at` is later than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-24")]
+    updated_after: Option<Bound>,
+    /// `updated_at` is earlier than this moment, or than this day in UTC.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "2024-06-26T08:30:00Z")]
+    updated_before: Option<Bound>,
     /// The members of the versions to give, all others are left out.
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["version", "updated_at"]))]
     fields: Option<SummaryFields>,
+}
+
+impl OnePage {
+    /// # Errors
+    /// `invalid_parameter` for what does not go together.
+    fn asked(self) -> Result<VersionsAsked, Problem> {
+        if self.ids.is_some() {
+            let given =
+                [("cursor", self.cursor.is_some()), ("limit", self.limit.is_some()), ("sort", self.sort.is_some())];
+            VersionBatch::alone(&given)?;
+        }
+        let limit = if self.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { self.limit };
+        Ok(VersionsAsked {
+            moments: Moments {
+                published_after: self.published_after,
+                published_before: self.published_before,
+                updated_after: self.updated_after,
+                updated_before: self.updated_before,
+            },
+            window: Window::new(limit, self.sort.unwrap_or(Sort::down(VersionKey::Number)), self.cursor)?,
+            ids: self.ids.map(|Batch(ids)| ids),
+            counted: self.count.unwrap_or_default().0,
+        })
+    }
 }
 
 /// A page of the versions of an article.
@@ -58,13 +115,21 @@ struct OnePage {
 struct VersionList {
     #[schema(max_items = 100)]
     data: Vec<SelectedSummary>,
+    /// With `ids`: the numbers under which no version was found, in the order asked; null otherwise.
+    #[schema(max_items = 100, value_type = Option<Vec<NumberOfVersion>>)]
+    missing: Option<Vec<String>>,
     page: PageInfo,
 }
 
+/// The number of a version, as it was asked for.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 10, pattern = "^[1-9][0-9]{0,9}$", example = "7")]
+struct NumberOfVersion(#[expect(dead_code, reason = "only its schema is used")] String);
+
 /// List the versions of a published article
 ///
-/// Every publication is one and stays; the newest first. The first in the list is what the article is now. A version that was
-/// replaced by an ibid before this list existed is not in it.
+/// Every publication is one and stays; the newest first unless asked. `is_current` marks what the article is now. A version
+/// that was replaced by an ibid before this list existed is not in it.
 #[utoipa::path(
     operation_id = "versions_list",
     tag = "articles",
@@ -79,18 +144,17 @@ pub(super) async fn versions_list(
     request: HttpRequest,
     state: State,
     path: web::Path<OneArticle>,
-    Query(asked): Query<OnePage>,
+    Query(mut asked): Query<OnePage>,
 ) -> Result<HttpResponse, Problem> {
-    let window = Window::new(asked.limit, Sort::down(VersionKey::Number), asked.cursor)?;
-    let (limit, counted) = (window.limit, asked.count.unwrap_or_default().0);
-    let fields = asked.fields.map(|fields| fields.0);
-    let read =
-        move |conn: &mut Conn, publication: Publication| Ok(Work::Done(list(conn, publication.id, &window, counted)?));
-    let answer = |(page, total): (crate::http::page::Page<VersionSummary>, _)| {
+    let fields = asked.fields.take().map(|fields| fields.0);
+    let asked = asked.asked()?;
+    let limit = asked.window.limit;
+    let read = move |conn: &mut Conn, publication: Publication| Ok(Work::Done(list(conn, publication.id, &asked)?));
+    let answer = |VersionsListed { page, total, missing }| {
         let info = page.info(&request, limit, total);
         let select = |version| Selected::of(version, fields.as_ref());
         let data = page.items.into_iter().map(select).collect::<Result<_, _>>()?;
-        let list = VersionList { data, page: info };
+        let list = VersionList { data, missing, page: info };
         Answer::page(state.public(), &list, &list.page)
     };
     of_article(&state, &request, path.into_inner().article, Columns::default(), read, answer).await

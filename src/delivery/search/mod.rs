@@ -3,6 +3,7 @@
 
 mod facets;
 mod matching;
+mod order;
 mod query;
 mod rank;
 mod snippet;
@@ -11,8 +12,9 @@ mod terms;
 
 pub use facets::{FacetName, Facets, facets};
 pub use matching::{Matching, Searched};
+pub use order::{RankKey, needs_dates, on_page};
 pub use query::SearchQuery;
-pub use rank::{Ranked, rank};
+pub use rank::rank;
 pub use snippet::{Finder, Snippet};
 pub use terms::Terms;
 

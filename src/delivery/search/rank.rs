@@ -1,7 +1,8 @@
-//! The order of what matches: BM25F over a few counts of each text. The same on both databases, whatever they would say.
+//! How well what matches does: BM25F over a few counts of each text. The same on both databases, whatever they would say.
 
 use super::query::{Atom, Expression, Form};
 use super::store::Candidate;
+use crate::db::types::Instant;
 use crate::ids::ArticleId;
 use crate::text::search::{Frequency, Profile, Stemming, exact_token, fold, words};
 
@@ -16,9 +17,11 @@ pub struct Ranked {
     pub article: ArticleId,
     /// In millionths: whole, so that two of them are equal or not.
     pub score: i64,
+    /// When it was published, if that was asked for.
+    pub published_at: Option<Instant>,
 }
 
-/// The candidates, the best first; of two that match as well, that with the higher id.
+/// The candidates with how well they match, in their order.
 pub fn rank(expression: &Expression, stemmings: &[Stemming], candidates: &[Candidate]) -> Vec<Ranked> {
     let wanted: Vec<Wanted> = expression.atoms().map(|atom| Wanted::of(atom, stemmings)).collect();
     let frequencies: Vec<Vec<f64>> = candidates.iter().map(|candidate| weights(candidate, &wanted)).collect();
@@ -36,14 +39,12 @@ pub fn rank(expression: &Expression, stemmings: &[Stemming], candidates: &[Candi
         each.map(|(weight, rarity)| rarity * weight * (SATURATION + 1.0) / (weight + SATURATION * long)).sum::<f64>()
     };
     let each = candidates.iter().zip(&frequencies);
-    let mut ranked: Vec<Ranked> = each
-        .map(|(candidate, weights)| Ranked {
-            article: candidate.article_id,
-            score: (score(candidate, weights) * 1_000_000.0).round() as i64,
-        })
-        .collect();
-    ranked.sort_by_key(|ranked| std::cmp::Reverse((ranked.score, ranked.article)));
-    ranked
+    each.map(|(candidate, weights)| Ranked {
+        article: candidate.article_id,
+        score: (score(candidate, weights) * 1_000_000.0).round() as i64,
+        published_at: candidate.published_at,
+    })
+    .collect()
 }
 
 /// An atom in the tokens that profiles are asked for.
@@ -112,11 +113,13 @@ mod tests {
             length: i32::try_from(index.length()).unwrap(),
             profile: index.profile().into_bytes(),
             labels: None,
+            published_at: None,
         }
     }
 
     fn order(query: &str, candidates: &[Candidate]) -> Vec<u128> {
-        let ranked = rank(&Expression::parse(query).unwrap(), &[Stemming::of("en").unwrap()], candidates);
+        let mut ranked = rank(&Expression::parse(query).unwrap(), &[Stemming::of("en").unwrap()], candidates);
+        ranked.sort_by_key(|ranked| std::cmp::Reverse(ranked.score));
         ranked.iter().map(|ranked| ranked.article.0.as_u128()).collect()
     }
 

@@ -10,6 +10,7 @@ use super::matching::{Piece, matching_seqs};
 use super::terms::Terms;
 use crate::db::Conn;
 use crate::db::schema::{publication_texts, search_languages};
+use crate::db::types::Instant;
 use crate::db::types::sql::{Id, Instant as Moment};
 use crate::delivery::model::Moments;
 use crate::error::Problem;
@@ -42,41 +43,55 @@ pub struct Candidate {
     /// The JSON text of its labels, when they were asked for.
     #[diesel(sql_type = Nullable<Text>)]
     pub labels: Option<String>,
+    /// When it was published, when that was asked for.
+    #[diesel(sql_type = Nullable<Moment>)]
+    pub published_at: Option<Instant>,
+}
+
+/// What is read of candidates beyond what they are ranked by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Besides {
+    pub labels: bool,
+    pub dates: bool,
 }
 
 /// The articles that match, of these moments, that came in last: one more than are ranked, if there are more.
-pub fn candidates(conn: &mut Conn, terms: &Terms, moments: &Moments, with_labels: bool) -> QueryResult<Vec<Candidate>> {
+pub fn candidates(conn: &mut Conn, terms: &Terms, moments: &Moments, besides: Besides) -> QueryResult<Vec<Candidate>> {
     match conn {
-        Conn::Sqlite(c) => candidates_of_sqlite(c, terms, moments, with_labels),
+        Conn::Sqlite(c) => candidates_of_sqlite(c, terms, moments, besides),
         Conn::Postgres(_) => {
             // A common word is in so many articles that finding all of them takes long. Among the newest it is often enough.
             for blocks in newest_blocks(conn)? {
-                let some = candidates_of_postgres(conn, &terms.clone().and(blocks), moments, with_labels)?;
+                let some = candidates_of_postgres(conn, &terms.clone().and(blocks), moments, besides)?;
                 if some.len() > MOST_RANKED {
                     return Ok(some);
                 }
             }
-            candidates_of_postgres(conn, terms, moments, with_labels)
+            candidates_of_postgres(conn, terms, moments, besides)
         }
     }
 }
 
 const COLUMNS: &str = "t.article_id, t.title, t.length, t.profile";
 
+/// When the article of a text was published.
+const DATE: &str = "(SELECT dated.published_at FROM publications dated WHERE dated.article_id = t.article_id)";
+
 fn candidates_of_sqlite(
     c: &mut SqliteConnection,
     terms: &Terms,
     moments: &Moments,
-    with_labels: bool,
+    besides: Besides,
 ) -> QueryResult<Vec<Candidate>> {
     let (join, conditions) = of_sqlite(moments);
+    let date = if besides.dates { DATE } else { "NULL" };
     // Read in the order of the index, from its end: what is past the limit is not looked at.
     let query = diesel::sql_query(format!(
-        "SELECT {COLUMNS}, CASE WHEN ? THEN t.labels END AS labels FROM publication_words CROSS JOIN publication_texts t \
+        "SELECT {COLUMNS}, {date} AS published_at, CASE WHEN ? THEN t.labels END AS labels FROM publication_words CROSS JOIN publication_texts t \
          ON t.seq = publication_words.rowid {join} WHERE publication_words MATCH ? {conditions} \
          ORDER BY publication_words.rowid DESC LIMIT ?"
     ));
-    let query = query.into_boxed().bind::<Bool, _>(with_labels).bind::<Text, _>(terms.fts5());
+    let query = query.into_boxed().bind::<Bool, _>(besides.labels).bind::<Text, _>(terms.fts5());
     let query = moments.conditions().into_iter().fold(query, |query, (_, at)| query.bind::<Moment, _>(at));
     query.bind::<BigInt, _>(MOST_RANKED as i64 + 1).load(c)
 }
@@ -95,17 +110,18 @@ fn candidates_of_postgres(
     conn: &mut Conn,
     terms: &Terms,
     moments: &Moments,
-    with_labels: bool,
+    besides: Besides,
 ) -> QueryResult<Vec<Candidate>> {
     let Conn::Postgres(c) = conn else { return Ok(Vec::new()) };
     let (seqs, values) = numbered(matching_seqs("publication_words", terms), 3);
     let narrowed = of_postgres(moments, 3 + values.len());
+    let date = if besides.dates { DATE } else { "NULL::timestamptz" };
     let query = diesel::sql_query(format!(
-        "SELECT {COLUMNS}, CASE WHEN $1 THEN t.labels END AS labels \
+        "SELECT {COLUMNS}, {date} AS published_at, CASE WHEN $1 THEN t.labels END AS labels \
          FROM (SELECT seq FROM ({seqs}) found {narrowed} ORDER BY seq DESC LIMIT $2) newest \
          JOIN publication_texts t USING (seq) ORDER BY seq DESC"
     ));
-    let query = query.into_boxed().bind::<Bool, _>(with_labels).bind::<BigInt, _>(MOST_RANKED as i64 + 1);
+    let query = query.into_boxed().bind::<Bool, _>(besides.labels).bind::<BigInt, _>(MOST_RANKED as i64 + 1);
     let query = values.into_iter().fold(query, |query, value| query.bind::<Text, _>(value));
     moments.conditions().into_iter().fold(query, |query, (_, at)| query.bind::<Moment, _>(at)).load(&mut **c)
 }

@@ -15,15 +15,16 @@ use self::translations::Groups;
 use super::model::{ArticleKey, Filters, Include, Selection, SlugName, Slugs, StudyName};
 use crate::comments::{self, Comment, CommentPolicy};
 use crate::db::Conn;
+use crate::db::day::Day;
 use crate::db::schema::{
     publication_authors, publication_citations, publication_tags, publications, published_authors, published_studies,
     slug_redirects,
 };
 use crate::db::types::{Instant, sql::Instant as Moment};
 use crate::error::Problem;
-use crate::http::keyset::{self, Column, Ordered};
+use crate::http::keyset::{self, Column, Ordered, day_or_never};
 use crate::http::page::{Limit, Page, Window};
-use crate::http::sort::By;
+use crate::http::sort::{By, Direction};
 use crate::ids::{ArticleId, ArticleRef, GroupId, StudyId};
 use crate::language::Language;
 use crate::library::RetractionStatus;
@@ -50,6 +51,8 @@ pub struct Publication {
     /// The JSON text of its sections in other forms than HTML, when they were asked for.
     pub bodies: Option<String>,
     pub translation_group: GroupId,
+    /// The day by which its next review is due.
+    pub review_due: Option<Day>,
 }
 
 /// Which of the large columns to read.
@@ -88,6 +91,7 @@ macro_rules! columns {
             case_when(columns.citations.into_sql::<Bool>(), publications::citations),
             case_when(columns.bodies.into_sql::<Bool>(), publications::bodies),
             publications::translation_group,
+            publications::review_due,
         )
     }};
 }
@@ -230,10 +234,13 @@ impl Ordered for ArticleKey {
     const ID: Column = Column::id("publications.article_id");
 
     fn column(by: By<Self>) -> Column {
-        match by.key {
-            Self::Published => Column::instant("publications.published_at"),
-            Self::Updated => Column::instant("publications.updated_at"),
-            Self::Title => Column::text("publications.title"),
+        match (by.key, by.direction) {
+            (Self::Published, _) => Column::instant("publications.published_at"),
+            (Self::Updated, _) => Column::instant("publications.updated_at"),
+            (Self::Title, _) => Column::text("publications.title"),
+            // As the indexes have it, and `day_or_never`.
+            (Self::ReviewDue, Direction::Up) => Column::day("coalesce(publications.review_due, 'infinity')"),
+            (Self::ReviewDue, Direction::Down) => Column::day("coalesce(publications.review_due, '-infinity')"),
         }
     }
 }
@@ -296,6 +303,7 @@ pub fn list(
         ArticleKey::Published => row.published_at.to_rfc3339(),
         ArticleKey::Updated => row.updated_at.to_rfc3339(),
         ArticleKey::Title => row.title.clone(),
+        ArticleKey::ReviewDue => day_or_never(row.review_due, by.direction),
     };
     Ok(window.page(rows, value, |row| row.id.to_string()))
 }
@@ -349,7 +357,7 @@ pub fn batch(
 }
 
 /// What was found under the names, in their order, each thing once, and the names under which nothing was.
-fn in_order<N: ToString, I: Eq + std::hash::Hash, T>(
+pub fn in_order<N: ToString, I: Eq + std::hash::Hash, T>(
     names: &[N],
     id: impl Fn(&N) -> Option<I>,
     mut found: HashMap<I, T>,

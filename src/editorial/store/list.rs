@@ -9,9 +9,9 @@ use super::parts::{Around, around};
 use crate::db::Conn;
 use crate::db::schema::{article_authors, article_tags, articles, tags};
 use crate::error::Problem;
-use crate::http::keyset::{Column, Ordered};
+use crate::http::keyset::{Column, Ordered, day_or_never};
 use crate::http::page::{Page, Window};
-use crate::http::sort::By;
+use crate::http::sort::{By, Direction};
 use crate::ids::ArticleId;
 use crate::on;
 use crate::publishing::document::ReviewOverdue;
@@ -74,9 +74,12 @@ impl Ordered for ArticleKey {
     const ID: Column = Column::id("articles.id");
 
     fn column(by: By<Self>) -> Column {
-        match by.key {
-            Self::UpdatedAt => Column::instant("articles.updated_at"),
-            Self::Title => Column::text("articles.title"),
+        match (by.key, by.direction) {
+            (Self::UpdatedAt, _) => Column::instant("articles.updated_at"),
+            (Self::Title, _) => Column::text("articles.title"),
+            // As the indexes have it, and `day_or_never`.
+            (Self::ReviewDue, Direction::Up) => Column::day("coalesce(articles.review_due, 'infinity')"),
+            (Self::ReviewDue, Direction::Down) => Column::day("coalesce(articles.review_due, '-infinity')"),
         }
     }
 }
@@ -98,6 +101,7 @@ pub fn list(
     let value = |article: &Article, by: By<ArticleKey>| match by.key {
         ArticleKey::UpdatedAt => article.updated_at.to_rfc3339(),
         ArticleKey::Title => article.title.clone(),
+        ArticleKey::ReviewDue => day_or_never(article.review_due, by.direction),
     };
     let page = window.page(rows, value, |article| article.id.to_string());
     let ids: Vec<ArticleId> = page.items.iter().map(|article| article.id).collect();

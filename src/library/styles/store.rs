@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::StyleName;
 use super::view::{StyleSource, StyleView};
-use crate::citing::bibliography::{Style, bundled};
+use super::{StyleName, StyleQuery};
+use crate::citing::bibliography::{Style, bundled, bundled_names};
 use crate::db::Conn;
 use crate::db::schema::{articles, publications, styles};
 use crate::db::types::Instant;
@@ -73,35 +73,86 @@ crate::sort_keys! {
     }
 }
 
-/// A page of all styles by their names.
-pub fn list(conn: &mut Conn, window: &Window<StyleKey>) -> Result<Page<StyleView>, Problem> {
+/// Uploaded styles, as a boxed query. A name that a later ibid has come to bundle names what is bundled.
+macro_rules! uploads {
+    () => {
+        styles::table.filter(styles::name.ne_all(bundled_names())).into_boxed()
+    };
+}
+
+/// What the API tells of the bundled styles that are found.
+fn with_ibid(query: Option<&StyleQuery>) -> impl Iterator<Item = StyleView> {
+    let views = bundled().map(|info| StyleView::of(info, StyleSource::Bundled));
+    views.filter(move |style| query.is_none_or(|query| query.finds(style)))
+}
+
+/// What the API tells of these uploaded styles, as far as they are found.
+fn views(rows: &[String], query: Option<&StyleQuery>) -> Result<Vec<StyleView>, Problem> {
+    let mut views = rows.iter().map(|info| view(info)).collect::<Result<Vec<StyleView>, _>>()?;
+    views.retain(|style| query.is_none_or(|query| query.finds(style)));
+    Ok(views)
+}
+
+/// A page of the styles that are found, by their names; of all without a query. One statement, which with a query reads
+/// what there is to know of all uploaded styles: few are uploaded, and their files are not read.
+pub fn list(
+    conn: &mut Conn,
+    query: Option<&StyleQuery>,
+    window: &Window<StyleKey>,
+) -> Result<Page<StyleView>, Problem> {
     let beside = window.cursor.as_ref().map(|cursor| cursor.id.as_str());
     let up = window.ascending();
     let lies_there = |name: &str| beside.is_none_or(|beside| if up { name > beside } else { name < beside });
     let rows: Vec<String> = on!(conn, c => {
-        let query = styles::table.select(styles::info).limit(window.fetch()).into_boxed();
-        let query = match (beside, up) {
-            (None, _) => query,
-            (Some(beside), true) => query.filter(styles::name.gt(beside)),
-            (Some(beside), false) => query.filter(styles::name.lt(beside)),
+        let uploads = match (beside, up) {
+            (None, _) => uploads!(),
+            (Some(beside), true) => uploads!().filter(styles::name.gt(beside)),
+            (Some(beside), false) => uploads!().filter(styles::name.lt(beside)),
         };
-        let query = if up { query.order(styles::name) } else { query.order(styles::name.desc()) };
-        query.load(c)
+        let uploads = if up { uploads.order(styles::name) } else { uploads.order(styles::name.desc()) };
+        let uploads = if query.is_none() { uploads.limit(window.fetch()) } else { uploads };
+        uploads.select(styles::info).load(c)
     })?;
-    let mut all = rows.iter().map(|info| view(info)).collect::<Result<Vec<StyleView>, _>>()?;
-    // A name that a later ibid has come to bundle names what is bundled.
-    all.retain(|style| Style::parse(&style.name).is_err());
-    let with_ibid = bundled().filter(|info| lies_there(&info.name));
-    all.extend(with_ibid.map(|info| StyleView::of(info, StyleSource::Bundled)));
-    all.sort_by(|a, b| if up { a.name.cmp(&b.name) } else { b.name.cmp(&a.name) });
-    all.truncate(usize::try_from(window.fetch()).unwrap_or_default());
-    Ok(window.page(all, |style, _| style.name.clone(), |style| style.name.clone()))
+    let mut found = views(&rows, query)?;
+    found.extend(with_ibid(query).filter(|style| lies_there(&style.name)));
+    found.sort_by(|a, b| if up { a.name.cmp(&b.name) } else { b.name.cmp(&a.name) });
+    found.truncate(usize::try_from(window.fetch()).unwrap_or_default());
+    Ok(window.page(found, |style, _| style.name.clone(), |style| style.name.clone()))
 }
 
-/// How many styles there are.
-pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    let uploaded: i64 = on!(conn, c => styles::table.count().get_result(c))?;
-    Ok(uploaded.saturating_add(i64::try_from(bundled().count()).unwrap_or(i64::MAX)))
+/// How many styles are found; how many there are without a query. One statement.
+pub fn count(conn: &mut Conn, query: Option<&StyleQuery>) -> Result<i64, Problem> {
+    let uploaded: i64 = match query {
+        None => on!(conn, c => uploads!().count().get_result(c))?,
+        Some(_) => {
+            let rows: Vec<String> = on!(conn, c => uploads!().select(styles::info).load(c))?;
+            i64::try_from(views(&rows, query)?.len()).unwrap_or(i64::MAX)
+        }
+    };
+    Ok(uploaded.saturating_add(i64::try_from(with_ibid(query).count()).unwrap_or(i64::MAX)))
+}
+
+/// The styles of these names that are found, in the order of the names, each once; and the names under which none was.
+/// Names that a style has besides lead to it. One statement.
+pub fn batch(
+    conn: &mut Conn,
+    query: Option<&StyleQuery>,
+    names: &[StyleName],
+) -> Result<(Vec<StyleView>, Vec<String>), Problem> {
+    let known = names.iter().map(StyleName::as_str);
+    let rows: Vec<String> = on!(conn, c => uploads!().filter(styles::name.eq_any(known)).select(styles::info).load(c))?;
+    let mut found = views(&rows, query)?;
+    found.extend(with_ibid(query));
+    let place = |name: &str| {
+        let present = Style::parse(name).map_or_else(|_| name.to_owned(), |style| style.name().to_owned());
+        found.iter().position(|style| style.name == present)
+    };
+    let places: Vec<Option<usize>> = names.iter().map(|name| place(name.as_str())).collect();
+    let missing = names.iter().zip(&places).filter(|(_, place)| place.is_none());
+    let missing = missing.map(|(name, _)| name.as_str().to_owned()).collect();
+    let mut found: Vec<Option<StyleView>> = found.into_iter().map(Some).collect();
+    let in_order = places.into_iter().flatten().filter_map(|place| found.get_mut(place)?.take());
+    Ok((in_order.collect(), missing))
 }
 
 /// What became of an upload.

@@ -7,7 +7,7 @@ mod read;
 use ibid::accounts::Role;
 use ibid::db::schema::{articles, comments, publications, slug_redirects};
 use ibid::db::types::Instant;
-use ibid::ids::ArticleId;
+use ibid::ids::{ArticleId, CommentId};
 use ibid::on;
 use serde_json::{Value, json};
 
@@ -91,6 +91,16 @@ async fn all_at(site: &Site, article: &str, at: Instant) {
         Ok(on!(conn, c => diesel::update(all).set(comments::created_at.eq(at)).execute(c))?)
     };
     site.state.db.write(write).await.expect("times set");
+}
+
+/// Sets the time of one comment.
+async fn set_time(site: &Site, id: &str, at: &str) {
+    use diesel::prelude::*;
+    let (id, at) = (CommentId::parse(id).expect("an id"), Instant::parse(at).expect("a timestamp"));
+    let write = move |conn: &mut ibid::db::Conn| {
+        Ok(on!(conn, c => diesel::update(comments::table.find(id)).set(comments::created_at.eq(at)).execute(c))?)
+    };
+    site.state.db.write(write).await.expect("the time set");
 }
 
 fn comment(body: &str, parent: Option<&str>) -> Value {

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Talk, all_at, comment, outline, post, published};
+use super::{Talk, all_at, comment, outline, post, published, set_time};
 use crate::support::{Site, both};
 
 /// The outlines of all pages from `path` on, and back again.
@@ -70,6 +70,56 @@ both! {
         assert_eq!(talk.read(&format!("?ids={a}&fields=name")).await["data"], json!([{"name": "Grace"}]));
         assert_eq!(talk.read("").await["missing"], Value::Null);
         for wrong in ["ids=", "ids=x", &format!("ids={a},{a}"), &format!("ids={a}&view=flat"), &format!("ids={a}&limit=1")] {
+            let refused = site.get(&format!("/v1/articles/an-article/comments?{wrong}")).await;
+            assert_eq!((refused.status, refused.code()), (400, "invalid_parameter".into()), "{wrong}");
+        }
+    }
+
+    async fn are_asked_for_by_time(site: Site) {
+        let talk = Talk::new(&site).await;
+        let a = talk.says("a", None).await;
+        let b = talk.says("b", None).await;
+        let c = talk.says("c", None).await;
+        let gone = talk.says("x", None).await;
+        let a1 = talk.says("a1", Some(&a)).await;
+        let d = talk.says("d", Some(&gone)).await;
+        for (id, at) in [
+            (&a, "2024-06-23T23:59:59.999999Z"), (&b, "2024-06-24T00:00:00Z"), (&c, "2024-06-24T12:00:00Z"),
+            (&gone, "2024-06-24T13:00:00Z"), (&a1, "2024-06-25T00:00:00Z"), (&d, "2024-06-26T08:30:00Z"),
+        ] {
+            set_time(&site, id, at).await;
+        }
+        // What stood under it stands at the top, and has a time of its own.
+        talk.decide(&gone, "trash").await;
+        for (query, tree, flat) in [
+            ("", "a(a1) b c d", "a b c a1 d"),
+            ("created_after=2024-06-24", "d", "a1 d"),
+            ("created_before=2024-06-24", "a(a1)", "a"),
+            ("created_after=2024-06-23", "b c d", "b c a1 d"),
+            ("created_after=2024-06-23&created_before=2024-06-25", "b c", "b c"),
+            ("created_after=2024-06-24T00:00:00Z&created_before=2024-06-26T08:30:00Z", "c", "c a1"),
+            ("created_after=2024-06-24T00:00:00Z&created_before=2024-06-26T10:30:00.000001%2B02:00", "c d", "c a1 d"),
+            ("created_after=2024-06-26", "", ""),
+            ("created_after=2024-06-26&created_before=2024-06-24", "", ""),
+        ] {
+            for (view, expected) in [("tree", tree), ("flat", flat)] {
+                let page = talk.read(&format!("?view={view}&count=true&{query}")).await;
+                assert_eq!(outline(&page["data"]), expected, "{view} {query}");
+                assert_eq!(page["page"]["total"], page["data"].as_array().unwrap().len(), "{view} {query}");
+                for (order, limit) in [("created_at", 1), ("-created_at", 2)] {
+                    let path = format!("/v1/articles/an-article/comments?view={view}&sort={order}&limit={limit}&{query}");
+                    let (there, back) = walk(&site, path.trim_end_matches('&')).await;
+                    let mut met: Vec<&str> = there.iter().flat_map(|page| page.split(' ')).filter(|it| !it.is_empty()).collect();
+                    if order == "-created_at" {
+                        met.reverse();
+                    }
+                    assert_eq!((met.join(" "), &there), (expected.to_owned(), &back), "{path}");
+                }
+            }
+        }
+        let some = talk.read(&format!("?ids={d},{a},{b}&created_before=2024-06-25&count=true")).await;
+        assert_eq!((outline(&some["data"]), &some["missing"], &some["page"]["total"]), ("a b".into(), &json!([d]), &json!(3)));
+        for wrong in ["created_after=yesterday", "created_before=2024-06-24T08:30:00", "created_after=", "not.created_after=2024-06-24"] {
             let refused = site.get(&format!("/v1/articles/an-article/comments?{wrong}")).await;
             assert_eq!((refused.status, refused.code()), (400, "invalid_parameter".into()), "{wrong}");
         }

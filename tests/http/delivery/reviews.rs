@@ -185,6 +185,54 @@ both! {
         assert_eq!(list(&site, path).await.0, ["today"]);
     }
 
+    async fn lists_are_sorted_by_the_day_that_is_due(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        study(&editor, "aa2001").await;
+        let dues = [
+            ("None", None), ("First", Some("2025-01-01")), ("Second", Some("2025-06-20")), ("Last", Some("9999-12-31")),
+            ("Twice", Some("2025-06-20")), ("Neither", None),
+        ];
+        for (title, due) in dues {
+            reviewed(&editor, title, due.map_or(Value::Null, |due| review("2024-06-20", Some(due)))).await;
+        }
+        let lists = [
+            ("/v1/articles", "sort=review_due,title", ["First", "Second", "Twice", "Last", "Neither", "None"]),
+            ("/v1/articles", "sort=-review_due,title", ["Last", "Second", "Twice", "First", "Neither", "None"]),
+            ("/v1/articles", "sort=review_due", ["First", "Second", "Twice", "Last", "None", "Neither"]),
+            ("/v1/articles", "sort=-review_due", ["Last", "Twice", "Second", "First", "Neither", "None"]),
+            ("/v1/studies/aa2001/articles", "sort=review_due,-title", ["First", "Twice", "Second", "Last", "None", "Neither"]),
+            ("/v1/manage/articles", "sort=review_due,title", ["First", "Second", "Twice", "Last", "Neither", "None"]),
+            ("/v1/manage/articles", "sort=-review_due", ["Last", "Twice", "Second", "First", "Neither", "None"]),
+            ("/v1/manage/articles", "sort=title,review_due", ["First", "Last", "Neither", "None", "Second", "Twice"]),
+        ];
+        let titles = |page: &Value| -> Vec<String> {
+            let items = page["data"].as_array().unwrap().iter();
+            items.map(|item| item.get("article").unwrap_or(item)["title"].as_str().unwrap().to_owned()).collect()
+        };
+        for (path, sort, expected) in lists {
+            for limit in [1, 2, 4, 6] {
+                let mut page = editor.get(&format!("{path}?{sort}&limit={limit}")).await.expect(200);
+                let mut there = titles(&page);
+                while let Some(next) = page["page"]["next"].as_str() {
+                    page = editor.get(next).await.expect(200);
+                    there.extend(titles(&page));
+                }
+                let mut back = titles(&page);
+                while let Some(prev) = page["page"]["prev"].as_str() {
+                    page = editor.get(prev).await.expect(200);
+                    back.splice(0..0, titles(&page)).for_each(drop);
+                }
+                assert_eq!((&there[..], &back[..]), (&expected.map(str::to_owned)[..], &there[..]), "{path} {sort} {limit}");
+            }
+        }
+        let soon = editor.get("/v1/articles?sort=review_due&review_overdue=true&limit=2").await.expect(200);
+        assert_eq!(titles(&soon), ["First", "Second"]);
+        for path in ["/v1/articles?sort=review_duo", "/v1/manage/articles?sort=review_duo"] {
+            let refused = editor.get(path).await;
+            assert!(refused.status == 400 && refused.text().contains("Did you mean \\\"review_due\\\"?"), "{}", refused.text());
+        }
+    }
+
     async fn what_is_no_boolean_is_refused(site: Site) {
         for parameter in ["review_overdue=yes", "review_overdue=", "not.review_overdue=true", "review_overdue=true,false"] {
             let refused = site.get(&format!("/v1/articles?{parameter}")).await;

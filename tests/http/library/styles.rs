@@ -1,6 +1,10 @@
 //! `/v1/styles` and `/v1/manage/styles`.
 
+use diesel::prelude::*;
 use ibid::accounts::Role;
+use ibid::db::Conn;
+use ibid::db::schema::styles;
+use ibid::on;
 use serde_json::{Value, json};
 
 use crate::editorial::{article, study};
@@ -81,6 +85,81 @@ both! {
         assert_eq!(house["licence"], json!({"name": "Example terms", "url": "https://example.org/terms"}));
         for nothing in ["vancuver", "No", "x/y"] {
             assert_eq!(site.get(&format!("/v1/styles/{nothing}")).await.status, 404, "{nothing}");
+        }
+    }
+
+    async fn those_that_ibid_came_to_bundle_hide_no_others(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        put(&editor, "gb-house", &file("!"), None).await.expect(201);
+        // Uploaded before ibid knew these names: nothing in the list is between them and the style above.
+        let shadowed = ["gb-7714-2005-numeric", "gb-7714-2015-author-date", "gb-7714-2015-note", "vancouver"];
+        for (place, name) in shadowed.into_iter().enumerate() {
+            let uploaded = format!("house-{place}");
+            put(&editor, &uploaded, &file("?"), None).await.expect(201);
+            let rename = move |conn: &mut Conn| {
+                let info: String = on!(conn, c => styles::table.find(&uploaded).select(styles::info).first(c))?;
+                on!(conn, c => diesel::update(styles::table.find(&uploaded))
+                    .set((styles::name.eq(name), styles::info.eq(info.replace(&uploaded, name))))
+                    .execute(c))?;
+                Ok(())
+            };
+            site.state.db.write(rename).await.expect("it has the other name");
+        }
+        site.state.cache.touch_all();
+        for (limit, sort) in [(1, "name"), (2, "name"), (3, "-name"), (1, "-name"), (80, "name"), (81, "-name")] {
+            let mut page = site.get(&format!("/v1/styles?count=true&limit={limit}&sort={sort}")).await.expect(200);
+            assert_eq!(page["page"]["total"], 81);
+            let mut met = names(&page);
+            while let Some(next) = page["page"]["next"].as_str() {
+                page = site.get(next).await.expect(200);
+                met.extend(names(&page));
+            }
+            if sort == "-name" {
+                met.reverse();
+            }
+            assert!(met.is_sorted() && met.contains(&"gb-house".to_owned()), "{limit} {sort}: {met:?}");
+            assert_eq!(met.len(), 81, "{limit} {sort}");
+        }
+    }
+
+    async fn are_found_by_words_and_by_name(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        for (name, title) in [("house", "Hausstil für Bücher"), ("mansion", "American house")] {
+            put(&editor, name, &file("!").replace("House style", title), None).await.expect(201);
+        }
+        let list = async |query: &str| site.get(&format!("/v1/styles?count=true&{query}")).await.expect(200);
+        for (query, expected) in [
+            ("q=house", vec!["house", "mansion"]),
+            ("q=HOUSE&sort=-name", vec!["mansion", "house"]),
+            ("q=bucher", vec!["house"]),
+            ("q=B%C3%BCch+hausst", vec!["house"]),
+            ("q=ouse", vec![]),
+            ("q=american+h", vec!["mansion"]),
+            ("q=ama", vec!["american-medical-association"]),
+            ("q=americ+medic", vec!["american-medical-association"]),
+        ] {
+            let page = list(query).await;
+            assert_eq!((names(&page), &page["page"]["total"]), (expected.iter().map(ToString::to_string).collect(), &json!(expected.len())), "{query}");
+            assert_eq!(page["missing"], Value::Null);
+        }
+        let mut page = list("q=american&limit=1").await;
+        let (total, mut met) = (page["page"]["total"].clone(), names(&page));
+        while let Some(next) = page["page"]["next"].as_str() {
+            page = site.get(next).await.expect(200);
+            met.extend(names(&page));
+        }
+        assert!(met.is_sorted() && met.contains(&"mansion".to_owned()) && met.len() > 5, "{met:?}");
+        assert_eq!(total, met.len());
+
+        let some = list("ids=mansion,ama,nothing,apa,american-medical-association&fields=name,source").await;
+        assert_eq!(names(&some), ["mansion", "american-medical-association", "apa"]);
+        assert_eq!((&some["data"][0]["source"], &some["missing"]), (&json!("uploaded"), &json!(["nothing"])));
+        assert_eq!(some["page"], json!({"limit": 100, "next": null, "prev": null, "total": 82}));
+        let some = list("ids=house,apa,mansion&q=american").await;
+        assert_eq!((names(&some), &some["missing"]), (vec!["apa".to_owned(), "mansion".to_owned()], &json!(["house"])));
+        let long = format!("q={}", "a".repeat(201));
+        for wrong in ["q=", "q=-", &long, "ids=", "ids=No", "ids=apa,apa", "ids=apa&sort=name", "ids=apa&limit=1", "not.q=apa"] {
+            assert_eq!(site.get(&format!("/v1/styles?{wrong}")).await.code(), "invalid_parameter", "{wrong}");
         }
     }
 

@@ -38,6 +38,11 @@ pub(super) fn named(name: &str) -> Option<&'static Style> {
     BY_NAME.get(name).copied()
 }
 
+/// All names and aliases.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    BY_NAME.keys().copied()
+}
+
 /// The style of a CSL id; `http` and `https` are the same.
 pub(super) fn with_id(id: &str) -> Option<&'static Style> {
     let plain = |id: &str| id.trim().trim_start_matches("https://").trim_start_matches("http://").to_owned();

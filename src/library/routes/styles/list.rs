@@ -10,14 +10,14 @@ use crate::citing::bibliography::locales;
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
-use crate::http::page::{Cursor, Limit, PageInfo, Window};
-use crate::http::query::{Flag, Query};
+use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
+use crate::http::query::{Batch, Flag, MOST_NAMES, Query};
 use crate::http::select::{FieldsOf, Selected};
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::library::examples;
-use crate::library::styles::StyleView;
 use crate::library::styles::store::{self, StyleKey};
+use crate::library::styles::{StyleName, StyleQuery, StyleView};
 
 /// A style or members of it.
 type SelectedStyle = Selected<StyleView>;
@@ -28,7 +28,10 @@ type StyleFields = FieldsOf<StyleView>;
 /// The order of styles.
 type StyleSort = Sort<StyleKey>;
 
-/// Which page.
+/// Styles that are asked for by name.
+type StyleBatch = Batch<StyleName>;
+
+/// Which styles, in which order, and what of them.
 #[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -45,7 +48,16 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["-name"]))]
     sort: Option<StyleSort>,
-    /// Whether to count all styles.
+    /// These styles, by name, in this order and on one page; other names that a style has lead to it. It goes with `q`, and not
+    /// with `sort`, `limit` and `cursor`. `missing` names those that are not there or not found by `q`.
+    #[deserr(default)]
+    #[param(inline, required = false, style = Form, explode = false, example = json!(["vancouver", "apa"]))]
+    ids: Option<StyleBatch>,
+    /// Each of these words begins a word of the style's names or titles, whatever the case and the accents of the letters.
+    #[deserr(default)]
+    #[param(inline, required = false, example = "chicago author")]
+    q: Option<StyleQuery>,
+    /// Whether to count all styles that `q` finds.
     #[deserr(default)]
     #[param(value_type = bool, required = false, example = true)]
     count: Option<Flag>,
@@ -60,11 +72,19 @@ struct Parameters {
 struct StyleList {
     #[schema(max_items = 100)]
     data: Vec<SelectedStyle>,
+    /// With `ids`: the names under which no style was found, in the order asked; null otherwise.
+    #[schema(max_items = 100, value_type = Option<Vec<NameOfStyle>>)]
+    missing: Option<Vec<String>>,
     /// The languages that references can be in, in every style: what `locale` takes.
     #[schema(max_items = 200, value_type = Vec<LocaleName>, example = json!(["de-DE", "en-US"]))]
     locales: Vec<&'static str>,
     page: PageInfo,
 }
+
+/// The name of a style, as it was asked for.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 100, pattern = "^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", example = "no-such-style")]
+pub struct NameOfStyle(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// A language with its country.
 #[derive(ToSchema)]
@@ -86,18 +106,31 @@ pub(super) async fn list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let window = Window::new(asked.limit, asked.sort.unwrap_or(Sort::up(StyleKey::Name)), asked.cursor)?;
+    if asked.ids.is_some() {
+        let given =
+            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
+        StyleBatch::alone(&given)?;
+    }
+    let limit = if asked.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { asked.limit };
+    let window = Window::new(limit, asked.sort.unwrap_or(Sort::up(StyleKey::Name)), asked.cursor)?;
     let limit = window.limit;
-    let counted = asked.count.unwrap_or_default().0;
+    let (ids, query, counted) = (asked.ids.map(|Batch(ids)| ids), asked.q, asked.count.unwrap_or_default().0);
     let read = state.db.read(move |conn| {
-        let total = counted.then(|| store::count(conn)).transpose()?;
-        Ok((store::list(conn, &window)?, total))
+        let (page, missing) = match &ids {
+            None => (store::list(conn, query.as_ref(), &window)?, None),
+            Some(names) => {
+                let (items, missing) = store::batch(conn, query.as_ref(), names)?;
+                (Page { items, next: None, prev: None }, Some(missing))
+            }
+        };
+        let total = counted.then(|| store::count(conn, query.as_ref())).transpose()?;
+        Ok((page, total, missing))
     });
-    let (page, total) = read.await?;
+    let (page, total, missing) = read.await?;
     let info = page.info(&request, limit, total);
     let fields = asked.fields.map(|fields| fields.0);
     let select = |style| Selected::of(style, fields.as_ref());
     let data = page.items.into_iter().map(select).collect::<Result<_, _>>()?;
-    let list = StyleList { data, locales: locales().collect(), page: info };
+    let list = StyleList { data, missing, locales: locales().collect(), page: info };
     Ok(Answer::page(state.public(), &list, &list.page)?.tags([Tag::all("styles")]).to(&request))
 }

@@ -1,10 +1,12 @@
 use diesel::prelude::*;
 use ibid::accounts::Role;
 use ibid::db::Conn;
-use ibid::db::schema::publication_versions;
+use ibid::db::schema::{publication_versions, publications};
+use ibid::ids::ArticleId;
 use ibid::{on, publishing};
 use serde_json::{Value, json};
 
+use super::super::fixture::at;
 use super::{change, unpublish};
 use crate::editorial::study;
 use crate::publishing::{publish, retract};
@@ -112,6 +114,85 @@ both! {
         for wrong in ["versions?fields=headline", "versions/1?fields=title,comments", "versions/1?fields="] {
             assert_eq!(site.get(&format!("/v1/articles/large-pores/{wrong}")).await.code(), "invalid_parameter", "{wrong}");
         }
+    }
+
+    async fn are_asked_for_by_order_number_and_time(site: Site) {
+        let (editor, address, _) = thrice(&site).await;
+        change(&editor, &address, json!({"title": "Huge pores"})).await;
+        let id = ArticleId::parse(address.rsplit('/').next().unwrap()).unwrap();
+        // Each was published on the day of its number and changed on the day after.
+        let date = move |conn: &mut Conn| {
+            for number in 1..=4 {
+                let [published, updated] = [number, number + 1].map(|day| at(&format!("2024-06-0{day}T08:00:00Z")));
+                on!(conn, c => diesel::update(publication_versions::table.find((id, number)))
+                    .set((publication_versions::published_at.eq(published), publication_versions::updated_at.eq(updated)))
+                    .execute(c))?;
+                on!(conn, c => diesel::update(publications::table.find(id).filter(publications::number.eq(number)))
+                    .set((publications::published_at.eq(published), publications::updated_at.eq(updated)))
+                    .execute(c))?;
+            }
+            Ok(())
+        };
+        site.state.db.write(date).await.expect("they have their dates");
+        site.state.cache.touch_all();
+        let versions = "/v1/articles/large-pores/versions";
+        let list = async |query: &str| site.get(&format!("{versions}?count=true&{query}")).await.expect(200);
+
+        for (query, expected) in [
+            ("sort=version", vec![1, 2, 3, 4]),
+            ("sort=-version", vec![4, 3, 2, 1]),
+            ("published_after=2024-06-02", vec![4, 3]),
+            ("published_after=2024-06-02T07:59:59Z", vec![4, 3, 2]),
+            ("published_before=2024-06-02T08:00:00Z", vec![1]),
+            ("published_before=2024-06-04", vec![3, 2, 1]),
+            ("published_after=2024-06-04", vec![]),
+            ("updated_after=2024-06-04", vec![4]),
+            ("updated_before=2024-06-05&sort=version", vec![1, 2, 3]),
+            ("published_after=2024-06-01&updated_before=2024-06-05", vec![3, 2]),
+        ] {
+            let page = list(query).await;
+            assert_eq!((numbers(&page), &page["page"]["total"]), (expected.clone(), &json!(expected.len())), "{query}");
+            assert_eq!(page["missing"], Value::Null, "{query}");
+            // The same page by page, there and back.
+            let sorted = if query.contains("sort=") { query.to_owned() } else { format!("{query}&sort=-version") };
+            for limit in 1..=3 {
+                let mut page = list(&format!("limit={limit}&{sorted}")).await;
+                let mut there = numbers(&page);
+                while let Some(next) = page["page"]["next"].as_str() {
+                    page = site.get(next).await.expect(200);
+                    there.extend(numbers(&page));
+                }
+                let mut back = vec![numbers(&page)];
+                while let Some(prev) = page["page"]["prev"].as_str() {
+                    page = site.get(prev).await.expect(200);
+                    back.insert(0, numbers(&page));
+                }
+                assert_eq!((&there, &back.concat()), (&expected, &expected), "{sorted} by {limit}");
+            }
+        }
+
+        let some = list("ids=2,9,4,1").await;
+        assert_eq!((numbers(&some), &some["missing"]), (vec![2, 4, 1], &json!(["9"])));
+        assert_eq!(some["page"], json!({"limit": 100, "next": null, "prev": null, "total": 4}));
+        assert_eq!((&some["data"][1]["is_current"], &some["data"][0]["is_current"]), (&json!(true), &json!(false)));
+        let some = list("ids=4,2,1&published_before=2024-06-02&fields=version").await;
+        assert_eq!((&some["data"], &some["missing"]), (&json!([{"version": 1}]), &json!(["4", "2"])));
+        assert_eq!(some["page"]["total"], 1);
+        for wrong in [
+            "ids=", "ids=0", "ids=01", "ids=x", "ids=1,1", "ids=1&sort=version", "ids=1&limit=1", "sort=number",
+            "sort=version,-version", "published_after=yesterday", "not.ids=1", "created_after=2024-06-02",
+        ] {
+            assert_eq!(site.get(&format!("{versions}?{wrong}")).await.code(), "invalid_parameter", "{wrong}");
+        }
+        // A page of another order is no page of this one.
+        let next = list("sort=version&limit=1").await["page"]["next"].as_str().unwrap().replace("sort=version", "sort=-version");
+        assert_eq!(site.get(&next).await.code(), "invalid_parameter");
+
+        unpublish(&editor, &address).await;
+        change(&editor, &address, json!({"title": "Pores again"})).await;
+        assert_eq!(numbers(&list("sort=version").await), [1, 2, 3, 4, 5]);
+        let since = list("published_after=2024-06-03&updated_after=2024-06-05").await;
+        assert_eq!((numbers(&since), &since["page"]["total"]), (vec![5], &json!(1)));
     }
 
     async fn say_how_to_cite_them(site: Site) {

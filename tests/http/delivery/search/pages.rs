@@ -46,6 +46,48 @@ both! {
         assert_eq!(site.get(&format!("/v1/search?q=scar&cursor={cursor}")).await.status, 400);
     }
 
+    async fn are_in_the_order_that_is_asked(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        // Title, scars and day; a text with more of them matches better.
+        for (title, scars, day) in [("a", 1, 2), ("b", 4, 1), ("c", 2, 2), ("d", 1, 3), ("e", 4, 3)] {
+            let text = format!("{}{}", "scars ".repeat(scars), "nothing ".repeat(8 - scars));
+            let published_at = format!("2024-06-0{day}T00:00:00Z");
+            publish(&editor, &json!({"title": title, "published_at": published_at, "sections": [{"body": text}]})).await;
+        }
+        for (sort, expected) in [
+            ("-relevance", ["e", "b", "c", "d", "a"]),
+            ("relevance", ["a", "d", "c", "b", "e"]),
+            ("published_at", ["b", "a", "c", "d", "e"]),
+            ("-published_at", ["e", "d", "c", "a", "b"]),
+            ("-published_at,-relevance", ["e", "d", "c", "a", "b"]),
+            ("published_at,-relevance", ["b", "c", "a", "e", "d"]),
+            ("-relevance,published_at", ["b", "e", "c", "a", "d"]),
+        ] {
+            for limit in ["1", "2", "5"] {
+                let first = address("/v1/search", &[("q", "scar"), ("sort", sort), ("limit", limit)]);
+                let mut page = site.get(&first).await.expect(200);
+                let mut there = found_on(&page);
+                while let Some(next) = page["page"]["next"].as_str() {
+                    page = site.get(next).await.expect(200);
+                    there.extend(found_on(&page));
+                }
+                let mut back = found_on(&page);
+                while let Some(prev) = page["page"]["prev"].as_str() {
+                    page = site.get(prev).await.expect(200);
+                    back.splice(0..0, found_on(&page)).for_each(drop);
+                }
+                assert_eq!((&there[..], &back[..]), (&expected.map(str::to_owned)[..], &there[..]), "{sort} {limit}");
+            }
+        }
+        let plain = search(&site, &[("q", "scar")]).await.expect(200);
+        assert_eq!(plain["data"], search(&site, &[("q", "scar"), ("sort", "-relevance")]).await.expect(200)["data"]);
+        let bounded = [("q", "scar"), ("sort", "-published_at"), ("published_after", "2024-06-01"), ("facets", "year")];
+        assert_eq!(found_on(&search(&site, &bounded).await.expect(200)), ["e", "d", "c", "a"]);
+        for wrong in ["sort=score", "sort=relevance,-relevance", "sort=", "ids=a"] {
+            assert_eq!(site.get(&format!("/v1/search?q=scar&{wrong}")).await.code(), "invalid_parameter", "{wrong}");
+        }
+    }
+
     async fn of_a_common_word_are_those_of_the_newest_articles(site: Site) {
         let ids = fixture::publish(&site, (0..1_005).map(|number| Story::new(format!("s-{number}")))).await;
         // As in a site that had many articles before.
