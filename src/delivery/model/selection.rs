@@ -65,7 +65,7 @@ crate::words! {
     Body {
         /// Sanitised HTML, its markers links to the numbered references.
         Html = "html",
-        /// As it was written, with `[@key]` markers.
+        /// As it was written, with `[@key]` markers that have the present keys of the studies.
         Markdown = "markdown",
         /// Plain text with the printed markers.
         Text = "text",

@@ -1,5 +1,7 @@
 //! What the sections and the citations of an article have in common: they are stored as one array each.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -54,6 +56,8 @@ pub struct Asked<K, F> {
     pub counted: bool,
     /// Names of items, when they are asked for by name.
     pub names: Option<Vec<String>>,
+    /// The present names of what is asked for by others.
+    pub present: HashMap<String, String>,
     /// `None`: all are left.
     pub leaves: Option<Leaves<F>>,
     pub fields: Option<Fields>,
@@ -191,7 +195,7 @@ impl<K: SortKey, F: Facets> Asked<K, F> {
         match &self.names {
             None => Ok(Chosen { page: self.page(rows)?, left, missing: None }),
             Some(names) => {
-                let (items, missing) = named::<F>(article, names, rows)?;
+                let (items, missing) = named::<F>(article, names, &self.present, rows)?;
                 Ok(Chosen { page: Page { items, next: None, prev: None }, left, missing: Some(missing) })
             }
         }
@@ -216,13 +220,15 @@ impl<K: SortKey, F: Facets> Asked<K, F> {
 fn named<F: Facets>(
     article: ArticleId,
     names: &[String],
+    present: &HashMap<String, String>,
     rows: Vec<(usize, Box<RawValue>)>,
 ) -> Result<(Vec<Box<RawValue>>, Vec<String>), Problem> {
     let known: Vec<F> = rows.iter().map(|(_, item)| facets(article, item)).collect::<Result<_, _>>()?;
     let mut rows: Vec<Option<Box<RawValue>>> = rows.into_iter().map(|(_, item)| Some(item)).collect();
     let (mut items, mut missing) = (Vec::new(), Vec::new());
     for name in names {
-        match known.iter().position(|facets| facets.is_named(name)) {
+        let now = present.get(name).unwrap_or(name);
+        match known.iter().position(|facets| facets.is_named(now)) {
             Some(place) => items.extend(rows.get_mut(place).and_then(Option::take)),
             None => missing.push(name.clone()),
         }

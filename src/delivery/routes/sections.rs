@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
@@ -128,7 +130,8 @@ pub(super) async fn sections_list(
         Box::new(move |section| anchors.leaves(|anchor| anchor.as_str() == section.anchor))
     });
     let names = asked.ids.map(|Batch(names)| names.iter().map(ToString::to_string).collect());
-    let asked = Asked { window, counted: asked.count.unwrap_or_default().0, names, leaves, fields };
+    let (counted, present) = (asked.count.unwrap_or_default().0, HashMap::new());
+    let asked = Asked { window, counted, names, present, leaves, fields };
     let list = |Listed { data, missing, page }| SectionList { data, missing, page };
     list_part(&state, &request, path.into_inner().article, part(formats), asked, Wanted::default(), list).await
 }
