@@ -12,7 +12,7 @@ use crate::delivery::article::{damaged, raw};
 use crate::delivery::printing::{Printing, Wanted};
 use crate::delivery::store::Publication;
 use crate::error::Problem;
-use crate::http::page::{Page, Way, Window};
+use crate::http::page::{Page, Window};
 use crate::http::select::Sparse;
 use crate::ids::ArticleId;
 use crate::publishing::document::{Head, PublishedCitation, PublishedSection};
@@ -298,23 +298,17 @@ pub fn list(
     counted: bool,
 ) -> Result<(Page<VersionSummary>, Option<i64>), Problem> {
     let place = window.place(|number| number.parse::<i32>().ok(), |_| Some(()))?;
-    let beside = window.cursor.as_ref().zip(place).map(|(cursor, (number, ()))| (cursor.way, number));
     let standing = store::standing(conn, article)?;
     let current = standing.as_ref().map(|row| row.number);
     // The one that stands is the newest of all.
-    let rows: Vec<VersionRow> = match beside {
-        None => {
-            let kept = store::kept_before(conn, article, i32::MAX, window.fetch())?;
-            standing.into_iter().chain(kept).collect()
-        }
-        Some((Way::After, number)) => {
-            let kept = store::kept_before(conn, article, number, window.fetch())?;
-            standing.into_iter().filter(|row| row.number < number).chain(kept).collect()
-        }
-        Some((Way::Before, number)) => {
-            let kept = store::kept_after(conn, article, number, window.fetch())?;
-            kept.into_iter().chain(standing.filter(|row| row.number > number)).collect()
-        }
+    let rows: Vec<VersionRow> = if window.backwards() {
+        let number = place.map_or(0, |(number, ())| number);
+        let kept = store::kept_after(conn, article, number, window.fetch())?;
+        kept.into_iter().chain(standing.filter(|row| row.number > number)).collect()
+    } else {
+        let number = place.map_or(i32::MAX, |(number, ())| number);
+        let kept = store::kept_before(conn, article, number, window.fetch())?;
+        standing.into_iter().filter(|row| row.number < number).chain(kept).collect()
     };
     let summary = |row: VersionRow| VersionSummary {
         version: row.number,

@@ -149,6 +149,41 @@ both! {
         }
     }
 
+    async fn a_page_that_was_emptied_leads_back(site: Site) {
+        publish(&site, ["a", "b", "c"].map(|slug| Story { cites: &["s2001", "s2002", "s2003"], ..Story::new(slug) })).await;
+        // A cursor beyond all that another filter leaves stands for what went meanwhile.
+        for (list, member, first, last) in [
+            ("/v1/articles?sort=title", "slug", "a", "c"),
+            ("/v1/studies?sort=key", "year", "2001", "2003"),
+            ("/v1/articles/a/citations?sort=number", "key", "s2001", "s2003"),
+        ] {
+            let page = site.get(&format!("{list}&limit=2")).await.expect(200);
+            let next = page["page"]["next"].as_str().expect("a page after").to_owned();
+            let prev = site.get(&next).await.expect(200)["page"]["prev"].as_str().expect("a page before").to_owned();
+            for (beside, only, back, none) in [(&next, first, "prev", "next"), (&prev, last, "next", "prev")] {
+                let reply = site.get(&format!("{beside}&{member}={only}")).await;
+                let empty = reply.expect(200);
+                assert_eq!((&empty["data"], &empty["page"][none]), (&json!([]), &Value::Null), "{list}");
+                assert!(reply.header("link").contains(&format!("rel=\"{back}\"")), "{list}: {empty}");
+                let there = site.get(empty["page"][back].as_str().expect("a way back")).await.expect(200);
+                assert_eq!(there["data"].as_array().map(Vec::len), Some(1), "{list}: {there}");
+                assert_eq!((&there["page"]["next"], &there["page"]["prev"]), (&Value::Null, &Value::Null), "{list}");
+            }
+            // Back from beyond the end is the last page, from before the beginning the first.
+            let all = site.get(&format!("{list}&limit=100")).await.expect(200)["data"].clone();
+            let beyond = site.get(&format!("{next}&{member}={first}")).await.expect(200)["page"]["prev"].clone();
+            let beyond = beyond.as_str().expect("a way back").replace(&format!("&{member}={first}"), "");
+            let page = site.get(&beyond).await.expect(200);
+            assert_eq!(page["data"], json!([all[1], all[2]]), "{list}");
+            let page = site.get(page["page"]["prev"].as_str().expect("a page before")).await.expect(200);
+            assert_eq!((&page["data"], &page["page"]["prev"]), (&json!([all[0]]), &Value::Null), "{list}");
+            // A list of nothing leads nowhere.
+            let nothing = site.get(&format!("{next}&{member}={only}", only = first.replace('1', "9").replace('a', "z"))).await.expect(200);
+            let nothing = site.get(nothing["page"]["prev"].as_str().expect("a way back")).await.expect(200);
+            assert_eq!(nothing["page"]["next"], nothing["page"]["prev"], "{list}");
+        }
+    }
+
     async fn negations_leave_out_what_has_any(site: Site) {
         publish(&site, [
             Story { tags: &["skin", "diet"], authors: &["ada"], cites: &["s2001", "s2002"], ..Story::new("a") },
