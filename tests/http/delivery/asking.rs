@@ -354,6 +354,31 @@ both! {
         assert_eq!(members, again, "no member comes or goes");
     }
 
+    async fn what_fields_name_need_not_be_included(site: Site) {
+        let made = publish(&site, [Story { cites: &["s2001"], ..Story::new("a") }]).await;
+        comment(&site, made[0], "approved", None, 1).await;
+        publishing::bring_up_to_date(&site.state).await.expect("the searches find it");
+        let all = "include=sections,citations,comments,authors,translations";
+        let whole = site.get(&format!("/v1/articles/a?{all}")).await.expect(200);
+        for member in ["sections", "citations", "comments", "authors", "translations"] {
+            for address in ["/v1/articles/a?", "/v1/articles?", "/v1/articles?ids=a&", "/v1/search?q=about&"] {
+                let reply = site.get(&format!("{address}fields={member}")).await.expect(200);
+                let given = match reply["data"][0].get("article") {
+                    Some(article) => article,
+                    None if address.ends_with("a?") => &reply,
+                    None => &reply["data"][0],
+                };
+                let others = given.as_object().expect("an object").keys().filter(|name| *name != member).count();
+                assert_eq!((&given[member], others), (&whole[member], 0), "{address}fields={member}");
+            }
+        }
+        assert!(whole["comments"]["data"][0]["id"].is_string() && whole["authors"][0]["published_articles"] == 1);
+        let some = site.get("/v1/articles/a?fields=comments.count,authors.name").await.expect(200);
+        assert_eq!(some, json!({"comments": {"count": 1}, "authors": [{"name": "ADA"}]}));
+        let study = site.get("/v1/studies/s2001?fields=articles").await.expect(200);
+        assert_eq!(study["articles"]["count"], 1);
+    }
+
     async fn parts_are_filtered_sorted_and_cut(site: Site) {
         publish(&site, [Story { cites: &["s2001", "s2002", "s2003", "s2004", "s2005"], ..Story::new("a") }]).await;
         let numbers = |page: &Value| -> Vec<i64> {
