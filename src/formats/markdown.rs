@@ -4,6 +4,7 @@
 use super::fragment::{self, Element, Keep, Node, elements, heading_level, is_block};
 use super::site::Site;
 use super::{Person, Whole, standing};
+use crate::citing::identifiers::doi_address;
 use crate::text::references::{Numbers, Words, without_label};
 
 #[cfg(test)]
@@ -109,7 +110,7 @@ fn references(whole: &Whole) -> String {
         };
         let standing = standing(&citation.study).map(|says| format!(" **{says}.**")).unwrap_or_default();
         let link = match &citation.study.doi {
-            Some(doi) if !entry.text.contains("https://doi.org/") => format!(" <{}>", super::reference::of_doi(doi)),
+            Some(doi) if !entry.text.contains("https://doi.org/") => format!(" <{}>", doi_address(doi)),
             _ => String::new(),
         };
         text.push_str(&format!("{mark} {}{link}{standing}\n", entry.finish()));
