@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fault::{Fault, Faults, Reason, text};
-use super::query::invalid;
+use super::query::{Batch, MOST_NAMES, invalid};
 use super::seal;
 use super::sort::{By, Direction, Sort, SortKey};
 use crate::error::Problem;
@@ -143,6 +143,25 @@ impl<K: SortKey> Window<K> {
         Ok(Self { limit: limit.unwrap_or_default(), sort, cursor, way })
     }
 
+    /// The window of a list that things can be asked for by name in as well: then it is one page in the order of the names.
+    ///
+    /// # Errors
+    /// `invalid_parameter` for a cursor of another sort, and for what does not go with names.
+    pub fn or_named<T>(
+        names: Option<&Batch<T>>,
+        limit: Option<Limit>,
+        sort: Option<Sort<K>>,
+        usual: Sort<K>,
+        cursor: Option<Cursor>,
+    ) -> Result<Self, Problem> {
+        if names.is_none() {
+            return Self::new(limit, sort.unwrap_or(usual), cursor);
+        }
+        let given = [("cursor", cursor.is_some()), ("limit", limit.is_some()), ("sort", sort.is_some())];
+        Batch::<T>::alone(&given)?;
+        Self::new(Some(Limit(MOST_NAMES as i32)), usual, None)
+    }
+
     /// How many rows to ask for: one more than shown, which tells whether the collection goes on.
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit.0) + 1
@@ -205,6 +224,11 @@ pub fn foreign_cursor() -> Problem {
 }
 
 impl<T> Page<T> {
+    /// All that there is.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None, prev: None }
+    }
+
     /// The links to the pages around this one: the request's address with another cursor.
     pub fn info(&self, request: &actix_web::HttpRequest, limit: Limit, total: Option<i64>) -> PageInfo {
         let link = |cursor: &Option<Cursor>| {
@@ -225,6 +249,15 @@ impl<T> Page<T> {
     /// The same page of other items.
     pub fn map<U>(self, with: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(with).collect(), next: self.next, prev: self.prev }
+    }
+
+    /// The same page of what becomes of its items.
+    ///
+    /// # Errors
+    /// Those of `with`.
+    pub fn try_map<U>(self, with: impl FnMut(T) -> Result<U, Problem>) -> Result<Page<U>, Problem> {
+        let items = self.items.into_iter().map(with).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: self.next, prev: self.prev })
     }
 }
 

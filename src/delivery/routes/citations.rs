@@ -5,7 +5,7 @@ use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part, window};
+use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part};
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
@@ -18,7 +18,7 @@ use crate::delivery::store::Columns;
 use crate::delivery::store::studies::present_keys;
 use crate::error::Problem;
 use crate::http::fault::Faults;
-use crate::http::page::{Cursor, Limit, PageInfo};
+use crate::http::page::{Cursor, Limit, PageInfo, Window};
 use crate::http::query::{Batch, Flag, Query};
 use crate::http::sort::Sort;
 use crate::ids::ArticleRef;
@@ -193,15 +193,10 @@ pub(super) async fn citations_list(
     path: web::Path<OneArticle>,
     Query(mut asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    if asked.ids.is_some() {
-        let given =
-            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
-        CitationBatch::alone(&given)?;
-    }
     let present = asked.present_keys(&state).await?;
     let leaves = asked.leaves(&present);
-    let sort = asked.sort.unwrap_or(Sort::up(CitationKey::Number));
-    let window = window(asked.limit, sort, asked.cursor, asked.ids.is_some())?;
+    let usual = Sort::up(CitationKey::Number);
+    let window = Window::or_named(asked.ids.as_ref(), asked.limit, asked.sort, usual, asked.cursor)?;
     let names = asked.ids.map(|Batch(names)| names.iter().map(ToString::to_string).collect());
     let fields = asked.fields.map(|fields| fields.0);
     let wanted = Wanted { style: asked.style, locale: asked.locale };

@@ -14,10 +14,9 @@ use crate::delivery::printing::Wanted;
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
-use crate::http::page::{Limit, Page, PageInfo, Way, Window, foreign_cursor};
-use crate::http::query::MOST_NAMES;
+use crate::http::page::{Page, PageInfo, Way, Window, foreign_cursor};
 use crate::http::select::{Fields, Selected};
-use crate::http::sort::{Direction, Sort, SortKey};
+use crate::http::sort::{Direction, SortKey};
 use crate::ids::{ArticleId, ArticleRef};
 
 /// An item as it was stored, or members of it.
@@ -70,16 +69,6 @@ pub struct Listed {
     pub page: PageInfo,
 }
 
-/// The window of a part's list; with names it is one page that holds all of them.
-pub fn window<K: SortKey>(
-    limit: Option<Limit>,
-    sort: Sort<K>,
-    cursor: Option<crate::http::page::Cursor>,
-    named: bool,
-) -> Result<Window<K>, Problem> {
-    Window::new(if named { Some(Limit(MOST_NAMES as i32)) } else { limit }, sort, cursor)
-}
-
 /// Answers with a page of the part, which `list` makes.
 pub async fn list_part<K: SortKey, F: Facets + 'static, L: serde::Serialize>(
     state: &State,
@@ -98,9 +87,8 @@ pub async fn list_part<K: SortKey, F: Facets + 'static, L: serde::Serialize>(
         let chosen = asked.choose(publication.id, items)?;
         let total = if asked.counted { i64::try_from(chosen.left).ok() } else { None };
         let fields = asked.fields.as_ref();
-        let Page { items, next, prev } = chosen.page;
-        let items = items.into_iter().map(|item| Selected::of(item, fields)).collect::<Result<_, _>>()?;
-        Ok((Page { items, next, prev }, total, chosen.missing, publication.updated_at))
+        let page = chosen.page.try_map(|item| Selected::of(item, fields))?;
+        Ok((page, total, chosen.missing, publication.updated_at))
     };
     let answer = |(page, total, missing, updated_at): (Page<Given>, _, _, _)| {
         let info = page.info(request, limit, total);
@@ -196,7 +184,7 @@ impl<K: SortKey, F: Facets> Asked<K, F> {
             None => Ok(Chosen { page: self.page(rows)?, left, missing: None }),
             Some(names) => {
                 let (items, missing) = named::<F>(article, names, &self.present, rows)?;
-                Ok(Chosen { page: Page { items, next: None, prev: None }, left, missing: Some(missing) })
+                Ok(Chosen { page: Page::whole(items), left, missing: Some(missing) })
             }
         }
     }

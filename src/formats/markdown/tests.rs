@@ -92,7 +92,7 @@ fn letters() -> impl Strategy<Value = &'static str> {
 /// HTML of marks in any order and depth.
 fn marked_html() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
-        6 => letters().prop_map(|text| fragment::escape(text)),
+        6 => letters().prop_map(fragment::escape),
         1 => Just("<code>f`*</code>".to_owned()),
     ];
     let name = prop::sample::select(vec!["em", "strong", "del"]);
