@@ -5,7 +5,7 @@ use thiserror::Error;
 
 mod doi;
 
-pub use doi::Doi;
+pub use doi::{Doi, doi_address};
 
 /// Why a text is not an identifier of the kind asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

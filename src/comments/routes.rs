@@ -201,7 +201,7 @@ async fn list(
             None => (store::page(conn, article, view, posted, &window)?, None),
             Some(Batch(ids)) => {
                 let (items, missing) = store::batch(conn, article, posted, ids)?;
-                (Page { items, next: None, prev: None }, Some(missing))
+                (Page::whole(items), Some(missing))
             }
         };
         Ok(Ok((article, page, missing, total)))

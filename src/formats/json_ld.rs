@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::site::Site;
 use super::{Person, Remarks, Translation, Whole, plain, reference, standing};
+use crate::citing::identifiers::doi_address;
 use crate::citing::record::{Name, Record};
 use crate::comments::Comment;
 use crate::publishing::document::PublishedCitation;
@@ -112,7 +113,7 @@ fn citation(citation: &PublishedCitation) -> Value {
     put(&mut work, "pagination", record.text("page"));
     let mut identifiers = Vec::new();
     if let Some(doi) = &study.doi {
-        identifiers.push(identifier("doi", doi, &reference::of_doi(doi)));
+        identifiers.push(identifier("doi", doi, &doi_address(doi)));
     }
     if let Some(pmid) = &study.pmid {
         identifiers.push(identifier("pmid", pmid, &format!("https://pubmed.ncbi.nlm.nih.gov/{pmid}/")));

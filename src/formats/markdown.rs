@@ -1,11 +1,14 @@
 //! An article as Markdown for readers, people and programs: front matter, the text with its citations as they are
 //! printed, the references.
 
+use self::inline::Inline;
 use super::fragment::{self, Element, Keep, Node, elements, heading_level, is_block};
 use super::site::Site;
 use super::{Person, Whole, standing};
+use crate::citing::identifiers::doi_address;
 use crate::text::references::{Numbers, Words, without_label};
 
+mod inline;
 #[cfg(test)]
 mod tests;
 
@@ -103,16 +106,17 @@ fn references(whole: &Whole) -> String {
         let html = without_label(&citation.formatted.html, &citation.formatted.label);
         let mut entry = Inline::default();
         entry.nodes(&read(html, None));
+        let entry = entry.finish();
         let mark = match whole.numbers {
             Numbers::Shown => format!("{}.", citation.number),
             Numbers::Hidden => "-".to_owned(),
         };
         let standing = standing(&citation.study).map(|says| format!(" **{says}.**")).unwrap_or_default();
         let link = match &citation.study.doi {
-            Some(doi) if !entry.text.contains("https://doi.org/") => format!(" <{}>", super::reference::of_doi(doi)),
+            Some(doi) if !entry.contains("https://doi.org/") => format!(" <{}>", doi_address(doi)),
             _ => String::new(),
         };
-        text.push_str(&format!("{mark} {}{link}{standing}\n", entry.finish()));
+        text.push_str(&format!("{mark} {entry}{link}{standing}\n"));
     }
     text
 }
@@ -263,179 +267,4 @@ fn table(element: &Element) -> String {
     let mut lines = vec![row(cells(first)), row(alignments.map(str::to_owned).collect())];
     lines.extend(others.iter().map(|other| row(cells(other))));
     lines.join("\n")
-}
-
-fn is_citation(element: &Element) -> bool {
-    element.name == "a" && element.has_class("citation")
-}
-
-/// A line of text in the making.
-#[derive(Default)]
-struct Inline {
-    text: String,
-    /// Inside a link brackets have to be escaped.
-    in_link: bool,
-    /// It begins within a line that others began.
-    continues: bool,
-}
-
-impl Inline {
-    fn nodes(&mut self, nodes: &[Node]) {
-        for node in nodes {
-            match node {
-                Node::Text(text) => self.words(text),
-                Node::Element(element) => self.element(element),
-            }
-        }
-    }
-
-    fn element(&mut self, element: &Element) {
-        match element.name.as_str() {
-            "em" | "i" => self.around("*", &element.children),
-            "strong" | "b" => self.around("**", &element.children),
-            "del" => self.around("~~", &element.children),
-            "code" => self.code(&fragment::text(&element.children)),
-            "br" => self.text.push_str("\\\n"),
-            "img" => self.image(element),
-            "a" if is_citation(element) => self.printed(&fragment::text(&element.children)),
-            "a" => self.link(element),
-            // Numbers that stand high: without it they would be read as a part of the word before them.
-            "sup" if !self.text.ends_with('[') => {
-                self.printed("[");
-                self.nodes(&element.children);
-                self.printed("]");
-            }
-            _ => self.nodes(&element.children),
-        }
-    }
-
-    /// Text that is written as it is: what stands in brackets is no link, since nothing here is defined.
-    fn printed(&mut self, text: &str) {
-        if self.in_link {
-            self.words(text);
-        } else {
-            self.text.push_str(text);
-        }
-    }
-
-    fn around(&mut self, mark: &str, nodes: &[Node]) {
-        let mut inner = Self { text: String::new(), in_link: self.in_link, continues: true };
-        inner.nodes(nodes);
-        // Marks do not work beside white space that they enclose.
-        let text = inner.text.as_str();
-        let (start, end) = (text.trim_start(), text.trim_end());
-        let core = text.trim();
-        if core.is_empty() || self.text.ends_with('*') || core.starts_with('*') {
-            self.text.push_str(text);
-            return;
-        }
-        let (before, after) = (text.len() - start.len(), end.len());
-        self.text.push_str(text.get(..before).unwrap_or_default());
-        self.text.push_str(&format!("{mark}{core}{mark}"));
-        self.text.push_str(text.get(after..).unwrap_or_default());
-    }
-
-    fn code(&mut self, text: &str) {
-        let text = text.replace(['\n', '\r'], " ");
-        let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-        let ticks = "`".repeat(longest + 1);
-        let padded = text.starts_with('`') || text.ends_with('`') || (text.starts_with(' ') && text.ends_with(' '));
-        let pad = if padded && !text.trim().is_empty() { " " } else { "" };
-        self.text.push_str(&format!("{ticks}{pad}{text}{pad}{ticks}"));
-    }
-
-    fn image(&mut self, element: &Element) {
-        let mut alt = Self { text: String::new(), in_link: true, continues: true };
-        alt.words(element.attribute("alt").unwrap_or_default());
-        let address = destination(element.attribute("src").unwrap_or_default());
-        self.text.push_str(&format!("![{}]({address}{})", alt.text, title(element)));
-    }
-
-    fn link(&mut self, element: &Element) {
-        let Some(address) = element.attribute("href") else { return self.nodes(&element.children) };
-        let mut inner = Self { text: String::new(), in_link: true, continues: true };
-        inner.nodes(&element.children);
-        if self.text.ends_with('!') {
-            self.text.insert(self.text.len() - 1, '\\');
-        }
-        let is_bare = fragment::text(&element.children) == address && address.contains("://");
-        if is_bare && !address.contains([' ', '<', '>']) {
-            self.text.push_str(&format!("<{address}>"));
-        } else {
-            self.text.push_str(&format!("[{}]({}{})", inner.text, destination(address), title(element)));
-        }
-    }
-
-    /// Text, with white space made single and what Markdown would read escaped.
-    fn words(&mut self, text: &str) {
-        let mut characters = text.chars().peekable();
-        let mut before = self.text.chars().next_back();
-        while let Some(c) = characters.next() {
-            if c.is_ascii_whitespace() {
-                if !before.is_none_or(|before| before == ' ' || before == '\n') {
-                    self.text.push(' ');
-                }
-                before = self.text.chars().next_back();
-                continue;
-            }
-            let next = characters.peek().copied();
-            if self.means_something(c, before, next) {
-                self.text.push('\\');
-            }
-            self.text.push(c);
-            before = Some(c);
-        }
-    }
-
-    fn means_something(&self, c: char, before: Option<char>, next: Option<char>) -> bool {
-        let begins = self.text.ends_with('\n') || (self.text.is_empty() && !self.continues);
-        let within_word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
-        match c {
-            '\\' | '`' | '*' | '~' => true,
-            '_' => !(within_word(before) && within_word(next)),
-            '[' | ']' if self.in_link => true,
-            '[' | '(' | ':' if before == Some(']') => true,
-            '<' => next.is_none_or(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')),
-            '&' => next.is_none_or(|next| next.is_ascii_alphabetic() || next == '#'),
-            '#' | '>' | '+' | '-' | '=' | '|' => begins,
-            '.' | ')' => self.is_number(),
-            _ => false,
-        }
-    }
-
-    /// Whether all that stands in the line is a number that could be a list's.
-    fn is_number(&self) -> bool {
-        let bytes = self.text.as_bytes();
-        let digits = bytes.iter().rev().take(10).take_while(|b| b.is_ascii_digit()).count();
-        let before = bytes.len().checked_sub(digits + 1).and_then(|at| bytes.get(at));
-        let begins = before.map_or(!self.continues, |before| *before == b'\n');
-        (1..=9).contains(&digits) && begins
-    }
-
-    fn finish(self) -> String {
-        self.text.trim_matches([' ', '\n']).to_owned()
-    }
-}
-
-fn destination(address: &str) -> String {
-    let plain =
-        !address.is_empty() && !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()\\".contains(c));
-    if plain {
-        return address.to_owned();
-    }
-    let mut escaped = String::from("<");
-    for c in address.chars() {
-        match c {
-            '<' | '>' | '\\' => escaped.extend(['\\', c]),
-            '\n' | '\r' => escaped.push_str("%0A"),
-            other => escaped.push(other),
-        }
-    }
-    escaped + ">"
-}
-
-fn title(element: &Element) -> String {
-    let Some(title) = element.attribute("title").filter(|title| !title.is_empty()) else { return String::new() };
-    let title = title.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " ");
-    format!(" \"{title}\"")
 }

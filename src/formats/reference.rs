@@ -1,27 +1,13 @@
 //! A cited study in the words of other formats: where it can be found, what kind of work it is, when it came out.
 
+use crate::citing::identifiers::doi_address;
 use crate::citing::record::{PartialDate, Record};
 use crate::publishing::document::PublishedStudy;
-
-/// The address that a DOI leads to.
-pub(super) fn of_doi(doi: &str) -> String {
-    // What an address has another use for, or XML and Markdown cannot have in one.
-    let mut address = String::from("https://doi.org/");
-    for c in doi.chars() {
-        match c {
-            '%' | '#' | '?' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' | '|' | '\\' | ' ' => {
-                address.push_str(&format!("%{:02X}", u32::from(c)));
-            }
-            other => address.push(other),
-        }
-    }
-    address
-}
 
 /// Every address of the study that its identifiers and its record give, the most lasting first.
 pub(super) fn addresses(study: &PublishedStudy, record: &Record) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    all.extend(study.doi.as_deref().map(of_doi));
+    all.extend(study.doi.as_deref().map(doi_address));
     all.extend(study.pmid.as_ref().map(|pmid| format!("https://pubmed.ncbi.nlm.nih.gov/{pmid}/")));
     all.extend(study.pmcid.as_ref().map(|pmcid| format!("https://www.ncbi.nlm.nih.gov/pmc/articles/{pmcid}/")));
     all.extend(record.text("URL").filter(|url| is_web_address(url)).map(str::to_owned));
@@ -43,17 +29,4 @@ pub(super) fn issued(record: &Record) -> Option<String> {
         (Some(month), None) => format!("{year:04}-{month:02}"),
         _ => format!("{year:04}"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_doi_with_strange_signs_is_an_address() {
-        let doi = "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2";
-        let address = of_doi(doi);
-        assert_eq!(address, "https://doi.org/10.1002/(sici)1097-0258(19980815)17:15%3C1661::aid-sim968%3E3.0.co;2-2");
-        assert!(url::Url::parse(&address).is_ok());
-    }
 }

@@ -45,6 +45,12 @@ impl<T> Filter<T> {
         self.any.is_none() && self.none.is_none()
     }
 
+    /// The same filter of other values.
+    pub fn map<U>(self, mut with: impl FnMut(T) -> U) -> Filter<U> {
+        let mut all = |values: Option<Vec<T>>| values.map(|values| values.into_iter().map(&mut with).collect());
+        Filter { any: all(self.any), none: all(self.none) }
+    }
+
     /// Whether a thing is left that has the values of which `has` says so.
     pub fn leaves(&self, has: impl Fn(&T) -> bool) -> bool {
         self.any.as_ref().is_none_or(|any| any.iter().any(&has))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fault::{Fault, Faults, Reason, text};
-use super::query::invalid;
+use super::query::{Batch, MOST_NAMES, invalid};
 use super::seal;
 use super::sort::{By, Direction, Sort, SortKey};
 use crate::error::Problem;
@@ -63,7 +63,8 @@ pub enum Way {
     Before,
 }
 
-/// A place in a sorted collection: what the item beside it has for each key of the sort, and its id.
+/// A place in a sorted collection: what the item beside it has for each key of the sort, and its id; or one of its ends,
+/// which has neither: after the beginning, before the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     pub way: Way,
@@ -75,6 +76,15 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The page that begins or ends with the collection itself.
+    fn end(way: Way, sort: String) -> Self {
+        Self { way, sort, values: Vec::new(), id: String::new() }
+    }
+
+    fn is_end(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// The opaque form: readable by us, and refused when it was tampered with.
     pub fn encode(&self) -> String {
         let way = if self.way == Way::After { "a" } else { "b" };
@@ -105,7 +115,9 @@ impl Deserr<Faults> for Cursor {
 pub struct Window<K> {
     pub limit: Limit,
     pub sort: Sort<K>,
+    /// The place beside which the page lies; `None`: an end of the collection.
     pub cursor: Option<Cursor>,
+    way: Way,
 }
 
 /// A fetched page.
@@ -120,12 +132,34 @@ impl<K: SortKey> Window<K> {
     /// # Errors
     /// `invalid_parameter` for a cursor of another sort.
     pub fn new(limit: Option<Limit>, sort: Sort<K>, cursor: Option<Cursor>) -> Result<Self, Problem> {
-        let belongs = |cursor: &Cursor| cursor.sort == sort.to_string() && cursor.values.len() == sort.keys().len();
+        let of_sort = |cursor: &Cursor| cursor.is_end() || cursor.values.len() == sort.keys().len();
+        let belongs = |cursor: &Cursor| cursor.sort == sort.to_string() && of_sort(cursor);
         if cursor.as_ref().is_some_and(|cursor| !belongs(cursor)) {
             let detail = "The cursor belongs to another sort; start again without it.";
             return Err(invalid(vec![Fault::of("cursor", "invalid_cursor", detail)]));
         }
-        Ok(Self { limit: limit.unwrap_or_default(), sort, cursor })
+        let way = cursor.as_ref().map_or(Way::After, |cursor| cursor.way);
+        let cursor = cursor.filter(|cursor| !cursor.is_end());
+        Ok(Self { limit: limit.unwrap_or_default(), sort, cursor, way })
+    }
+
+    /// The window of a list that things can be asked for by name in as well: then it is one page in the order of the names.
+    ///
+    /// # Errors
+    /// `invalid_parameter` for a cursor of another sort, and for what does not go with names.
+    pub fn or_named<T>(
+        names: Option<&Batch<T>>,
+        limit: Option<Limit>,
+        sort: Option<Sort<K>>,
+        usual: Sort<K>,
+        cursor: Option<Cursor>,
+    ) -> Result<Self, Problem> {
+        if names.is_none() {
+            return Self::new(limit, sort.unwrap_or(usual), cursor);
+        }
+        let given = [("cursor", cursor.is_some()), ("limit", limit.is_some()), ("sort", sort.is_some())];
+        Batch::<T>::alone(&given)?;
+        Self::new(Some(Limit(MOST_NAMES as i32)), usual, None)
     }
 
     /// How many rows to ask for: one more than shown, which tells whether the collection goes on.
@@ -135,7 +169,7 @@ impl<K: SortKey> Window<K> {
 
     /// Whether rows are to be read against the sort order.
     pub fn backwards(&self) -> bool {
-        self.cursor.as_ref().is_some_and(|cursor| cursor.way == Way::Before)
+        self.way == Way::Before
     }
 
     /// Whether rows are to be read in ascending order, in a list with one sort key.
@@ -165,15 +199,17 @@ impl<K: SortKey> Window<K> {
         if self.backwards() {
             rows.reverse();
         }
-        let (before, after) = match (&self.cursor, self.backwards()) {
-            (None, _) => (false, more),
-            (Some(_), false) => (true, more),
-            (Some(_), true) => (more, true),
-        };
+        // Beside a place there was an item, whether it is still there or not.
+        let beside = self.cursor.is_some();
+        let (before, after) = if self.backwards() { (more, beside) } else { (beside, more) };
         let cursor = |item: Option<&T>, way, there: bool| {
-            item.filter(|_| there).map(|item| {
-                let values = self.sort.keys().iter().map(|by| value(item, *by)).collect();
-                Cursor { way, sort: self.sort.to_string(), values, id: id(item) }
+            there.then(|| match item {
+                Some(item) => {
+                    let values = self.sort.keys().iter().map(|by| value(item, *by)).collect();
+                    Cursor { way, sort: self.sort.to_string(), values, id: id(item) }
+                }
+                // All that is left lies on the other side of the place.
+                None => Cursor::end(way, self.sort.to_string()),
             })
         };
         let next = cursor(rows.last(), Way::After, after);
@@ -188,6 +224,11 @@ pub fn foreign_cursor() -> Problem {
 }
 
 impl<T> Page<T> {
+    /// All that there is.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None, prev: None }
+    }
+
     /// The links to the pages around this one: the request's address with another cursor.
     pub fn info(&self, request: &actix_web::HttpRequest, limit: Limit, total: Option<i64>) -> PageInfo {
         let link = |cursor: &Option<Cursor>| {
@@ -208,6 +249,15 @@ impl<T> Page<T> {
     /// The same page of other items.
     pub fn map<U>(self, with: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(with).collect(), next: self.next, prev: self.prev }
+    }
+
+    /// The same page of what becomes of its items.
+    ///
+    /// # Errors
+    /// Those of `with`.
+    pub fn try_map<U>(self, with: impl FnMut(T) -> Result<U, Problem>) -> Result<Page<U>, Problem> {
+        let items = self.items.into_iter().map(with).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: self.next, prev: self.prev })
     }
 }
 
@@ -239,32 +289,54 @@ mod tests {
         assert_eq!(Cursor::decode("!"), None);
     }
 
+    fn window(cursor: Option<Cursor>) -> Window<Key> {
+        Window::new(Some(Limit(3)), Sort::up(Key::Id), cursor).unwrap()
+    }
+
+    fn fetch(all: &[i32], window: &Window<Key>) -> Page<i32> {
+        let at = window.cursor.as_ref().map(|cursor| cursor.id.parse::<i32>().unwrap());
+        let beyond = |row: i32| at.is_none_or(|at| if window.ascending() { row > at } else { row < at });
+        let mut rows: Vec<i32> = all.iter().copied().filter(|row| beyond(*row)).collect();
+        if !window.ascending() {
+            rows.reverse();
+        }
+        rows.truncate(window.fetch() as usize);
+        window.page(rows, |row, _| row.to_string(), ToString::to_string)
+    }
+
     #[test]
     fn pages_link_both_ways() {
         let all: Vec<i32> = (0..7).collect();
-        let fetch = |window: &Window<Key>| -> Page<i32> {
-            let at = window.cursor.as_ref().map(|cursor| cursor.id.parse::<i32>().unwrap());
-            let mut rows: Vec<i32> = all
-                .iter()
-                .copied()
-                .filter(|row| at.is_none_or(|at| if window.ascending() { *row > at } else { *row < at }))
-                .collect();
-            if !window.ascending() {
-                rows.reverse();
-            }
-            rows.truncate(window.fetch() as usize);
-            window.page(rows, |row, _| row.to_string(), ToString::to_string)
-        };
-        let window = |cursor| Window::new(Some(Limit(3)), Sort::up(Key::Id), cursor).unwrap();
-        let first = fetch(&window(None));
+        let first = fetch(&all, &window(None));
         assert_eq!((first.items.as_slice(), first.prev.is_some()), ([0, 1, 2].as_slice(), false));
-        let second = fetch(&window(first.next));
+        let second = fetch(&all, &window(first.next));
         assert_eq!(second.items, [3, 4, 5]);
-        let third = fetch(&window(second.next));
+        let third = fetch(&all, &window(second.next));
         assert_eq!((third.items.as_slice(), third.next.is_some()), ([6].as_slice(), false));
-        let back = fetch(&window(third.prev));
+        let back = fetch(&all, &window(third.prev));
         assert_eq!(back.items, [3, 4, 5]);
-        let start = fetch(&window(back.prev));
+        let start = fetch(&all, &window(back.prev));
         assert_eq!((start.items.as_slice(), start.prev.is_some()), ([0, 1, 2].as_slice(), false));
+    }
+
+    #[test]
+    fn a_page_that_was_emptied_leads_to_what_is_left() {
+        let all: Vec<i32> = (0..7).collect();
+        let second = fetch(&all, &window(fetch(&all, &window(None)).next));
+        // What came after it has gone.
+        let empty = fetch(&all[..6], &window(second.next.clone()));
+        assert_eq!((empty.items.as_slice(), empty.next), ([].as_slice(), None));
+        let encoded = empty.prev.unwrap().encode();
+        let last = fetch(&all[..5], &window(Cursor::decode(&encoded)));
+        assert_eq!((last.items.as_slice(), last.next), ([2, 3, 4].as_slice(), None));
+        assert_eq!(fetch(&all[..5], &window(last.prev)).items, [0, 1]);
+        // And what came before it.
+        let empty = fetch(&all[3..], &window(second.prev));
+        assert_eq!((empty.items.as_slice(), empty.prev), ([].as_slice(), None));
+        let first = fetch(&all[3..], &window(empty.next));
+        assert_eq!((first.items.as_slice(), first.prev, first.next.is_some()), ([3, 4, 5].as_slice(), None, true));
+        // Nothing is left: there is nowhere to go.
+        let nothing = fetch(&[], &window(fetch(&[], &window(second.next)).prev));
+        assert_eq!((nothing.items.as_slice(), nothing.next, nothing.prev), ([].as_slice(), None, None));
     }
 }

@@ -149,7 +149,7 @@ pub struct PublishedSection {
     /// Sanitised HTML; markers are links to the numbered references. Null when only other forms are asked for.
     #[schema(max_length = 4000000)]
     pub html: Option<String>,
-    /// As it was written, with `[@key]` markers; null unless `body` asks for it.
+    /// As it was written, with `[@key]` markers that have the present keys of the studies; null unless `body` asks for it.
     #[schema(max_length = 1000000, example = json!(null))]
     pub markdown: Option<String>,
     /// Plain text with the markers as they are printed; null unless `body` asks for it.

@@ -25,7 +25,7 @@ mod tests;
 
 /// Which form the documents have that this code makes. Whoever changes what it makes of the same source counts on:
 /// publications of an earlier rendition are rendered anew when ibid starts.
-pub const RENDITION: i32 = 5;
+pub const RENDITION: i32 = 6;
 
 /// What a publication says of itself beside its source.
 #[derive(Debug, Clone, Copy)]
@@ -165,8 +165,7 @@ impl<'a> Article<'a> {
                 blocks: None,
                 citations: rendered.citations,
             });
-            let SourceSection { body, .. } = section;
-            bodies.push(SectionBody { markdown: body.clone(), text: rendered.text, blocks: rendered.blocks });
+            bodies.push(SectionBody { markdown: self.markdown(section), text: rendered.text, blocks: rendered.blocks });
         }
         Sections { sections, bodies, words, traces }
     }
@@ -208,6 +207,12 @@ impl<'a> Article<'a> {
             ..markdown::RenderContext::new(&resolve, u8::try_from(section.level).unwrap_or(2))
         };
         markdown::render(&section.body, &context)
+    }
+
+    /// The body as it was written, its markers with the keys that the citations have.
+    fn markdown(&self, section: &SourceSection) -> String {
+        let key = |name: &str| Some(self.study(name)?.study.key.as_str());
+        markdown::rename_keys(&section.body, &key).unwrap_or_else(|| section.body.clone())
     }
 
     fn citations(&self, traces: &HashMap<u32, Trace>) -> Vec<PublishedCitation> {

@@ -26,7 +26,7 @@ mod tests;
 pub use blocks::{Blocks, blocks};
 pub(super) use citation::escape;
 pub use comment::render_comment;
-pub use rename::rename_key;
+pub use rename::{rename_key, rename_keys};
 pub use render::render;
 pub(super) use sanitize::reference as sanitize_reference;
 pub use tree::{Align, Block, CitationItem, CitationLocator, Inline, ListItem, TableCell, TableRow, text};

@@ -149,7 +149,7 @@ fn text(record: &Record, name: &str, style: &Prepared, habit: Habit) -> Option<S
         _ => return None,
     };
     let identified = match name {
-        "DOI" => record.doi().map(|doi| doi.display().to_owned()),
+        "DOI" => record.doi().map(|doi| format!("{}{}", writer::DOI, writer::without_marks(doi.display()))),
         "PMID" => record.pmid().map(|id| id.to_string()),
         "PMCID" => record.pmcid().map(|id| id.to_string()),
         _ => None,

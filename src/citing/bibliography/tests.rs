@@ -253,6 +253,25 @@ fn locales_and_names_of_styles() {
     assert!(unknown.contains("editor"), "{unknown}");
 }
 
+#[test]
+fn a_doi_is_an_address_whatever_signs_it_has() {
+    let csl = json!({"type": "article-journal", "title": "T", "DOI": "10.1002/(A)1:2<3::B>4#5?6%7é;8-9"});
+    let doi = record(csl.clone()).doi().map(|doi| doi.display().to_owned()).unwrap();
+    assert_eq!(doi, "10.1002/(A)1:2<3::B>4#5?6%7é;8-9");
+    let address = "https://doi.org/10.1002/(A)1:2%3C3::B%3E4%235%3F6%257%C3%A9;8-9";
+    let mut links = 0;
+    for style in styles() {
+        let name = style.name().to_owned();
+        let entry = one(style, csl.clone());
+        assert!(!entry.degraded && !entry.html.contains('\u{F000E}') && !entry.text.contains('\u{F000E}'), "{name}");
+        let hrefs: Vec<&str> = entry.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(hrefs.iter().all(|href| *href == address), "{name}: {}", entry.html);
+        assert!(hrefs.is_empty() || entry.text.contains(&doi), "{name}: {}", entry.text);
+        links += hrefs.len();
+    }
+    assert!(links > 20, "{links}");
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[A-Za-z0-9 .,:;?<>&\"'()-]{0,20}",

@@ -4,6 +4,7 @@ use citationberg::{Display, FontStyle, FontVariant, FontWeight, TextDecoration, 
 use hayagriva::{BibliographyItem, Elem, ElemChild, ElemChildren, ElemMeta, Formatting};
 
 use super::case;
+use crate::citing::identifiers::doi_address;
 
 /// Text of one form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,9 @@ pub(super) const SHORT: char = '\u{F000A}';
 pub(super) const STAYS: char = '\u{F000C}';
 /// Stands between the ends of a range that the engine must not read.
 pub(super) const RANGE: char = '\u{F000D}';
+
+/// Begins a DOI.
+pub(super) const DOI: char = '\u{F000E}';
 
 /// Stands behind the first part of a family name that is no particle.
 pub(super) const NO_PARTICLE: char = '\u{F000B}';
@@ -253,8 +257,12 @@ fn form(formatting: &Formatting) -> Form {
     }
 }
 
-/// An address that readers may follow, normalised; `None` for any other.
+/// An address that readers may follow, normalised; `None` for any other. The engine puts the resolver before a DOI and leaves
+/// it as it is otherwise.
 pub(super) fn safe_link(url: &str) -> Option<String> {
+    if let Some((_, doi)) = url.split_once(DOI) {
+        return Some(doi_address(&without_marks(doi)));
+    }
     let url = url::Url::parse(url.trim()).ok()?;
     matches!(url.scheme(), "http" | "https" | "mailto").then(|| url.to_string())
 }

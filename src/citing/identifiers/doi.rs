@@ -50,18 +50,25 @@ impl Doi {
         &self.display
     }
 
-    /// The resolver's address, percent-encoded where a URL needs it.
+    /// The address that it leads to.
     pub fn url(&self) -> String {
-        let mut url = "https://doi.org/".to_owned();
-        for byte in self.display.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => url.push(byte.into()),
-                b'/' | b'.' | b'-' | b'_' | b'(' | b')' | b':' | b';' | b'~' => url.push(byte.into()),
-                _ => url.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        url
+        doi_address(&self.display)
     }
+}
+
+/// The address that a DOI leads to: the resolver's, percent-encoded where a path needs it (RFC 3986), or where Markdown and
+/// XML would not take it as it is.
+pub fn doi_address(doi: &str) -> String {
+    let mut address = "https://doi.org/".to_owned();
+    for byte in doi.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => address.push(byte.into()),
+            b'/' | b'.' | b'-' | b'_' | b'(' | b')' | b':' | b';' | b'~' => address.push(byte.into()),
+            b'!' | b'$' | b'*' | b'+' | b',' | b'=' | b'@' => address.push(byte.into()),
+            _ => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address
 }
 
 impl PartialEq for Doi {

@@ -351,7 +351,7 @@ pub fn list(conn: &mut Conn, article: ArticleId, asked: &Asked) -> Result<Listed
             let kept = store::kept_numbered(conn, article, moments, &numbers)?;
             let rows = kept.into_iter().chain(standing).map(|row| (row.number, row)).collect();
             let (items, missing) = in_order(ids, |id| Some(id.0), rows);
-            (Page { items, next: None, prev: None }, Some(missing))
+            (Page::whole(items), Some(missing))
         }
     };
     let summary = |row: VersionRow| VersionSummary {

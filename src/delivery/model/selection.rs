@@ -65,7 +65,7 @@ crate::words! {
     Body {
         /// Sanitised HTML, its markers links to the numbered references.
         Html = "html",
-        /// As it was written, with `[@key]` markers.
+        /// As it was written, with `[@key]` markers that have the present keys of the studies.
         Markdown = "markdown",
         /// Plain text with the printed markers.
         Text = "text",
@@ -139,10 +139,9 @@ impl StudySelection {
 
     /// Whether the articles are to be read.
     pub fn wants_articles(&self) -> bool {
-        let included = self.include.contains(&StudyInclude::Articles);
         match &self.fields {
-            None => included,
-            Some(fields) => fields.names("articles") || (included && fields.reaches("articles")),
+            None => self.include.contains(&StudyInclude::Articles),
+            Some(fields) => fields.reaches("articles"),
         }
     }
 }
@@ -162,12 +161,11 @@ impl Selection {
         Self { include: include.map(|any| any.0).unwrap_or_default(), fields, formats }
     }
 
-    /// Whether the part is to be read: it is included or named by `fields`, and not left out by `fields`.
+    /// Whether the part is to be read: it is included, or something of it is named by `fields`, which leaves out the rest.
     pub fn wants(&self, part: Include) -> bool {
-        let included = self.include.contains(&part);
         match &self.fields {
-            None => included,
-            Some(fields) => part.paths().iter().any(|path| fields.names(path) || (included && fields.reaches(path))),
+            None => self.include.contains(&part),
+            Some(fields) => part.paths().iter().any(|path| fields.reaches(path)),
         }
     }
 
@@ -198,8 +196,10 @@ mod tests {
         assert!(selection(&[Include::Sections], "").wants(Include::Sections));
         assert!(selection(&[], "sections.heading").wants(Include::Sections));
         assert!(!selection(&[Include::Sections], "title").wants(Include::Sections));
-        assert!(!selection(&[], "comments").wants(Include::Comments));
-        assert!(selection(&[Include::Comments], "comments").wants(Include::Comments));
+        assert!(selection(&[], "comments").wants(Include::Comments));
+        assert!(selection(&[], "authors").wants(Include::Authors));
+        assert!(!selection(&[Include::Comments], "comments.count").wants(Include::Comments));
+        assert!(!selection(&[Include::Authors], "authors.name").wants(Include::Authors));
         assert!(selection(&[], "comments.data.name").wants(Include::Comments));
         assert!(selection(&[], "title").is_frozen() && !selection(&[], "comments.count").is_frozen());
         assert!(!selection(&[], "").is_frozen() && !selection(&[], "authors.published_articles").is_frozen());

@@ -4,7 +4,7 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{assemble, tags_of};
+use super::{assemble, listed, tags_of};
 use crate::clock::Clock;
 use crate::db::Conn;
 use crate::delivery::article::Article;
@@ -19,7 +19,7 @@ use crate::http::deadline::Deadline;
 use crate::http::fault::Faults;
 use crate::http::filter::Bound;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
-use crate::http::query::{Batch, Flag, MOST_NAMES};
+use crate::http::query::{Batch, Flag};
 use crate::http::select::Selected;
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
@@ -136,13 +136,6 @@ impl Parameters {
     /// # Errors
     /// `invalid_parameter` for what does not go together.
     pub fn asked(self, clock: &Clock) -> Result<Asked, Problem> {
-        if self.ids.is_some() {
-            let given =
-                [("cursor", self.cursor.is_some()), ("limit", self.limit.is_some()), ("sort", self.sort.is_some())];
-            ArticleNames::alone(&given)?;
-        }
-        let limit = if self.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { self.limit };
-        let sort = self.sort.unwrap_or(Sort::down(ArticleKey::Published));
         let filters = Filters {
             matching: None,
             slugs: self.slug,
@@ -162,8 +155,9 @@ impl Parameters {
                 updated_before: self.updated_before,
             },
         };
+        let usual = Sort::down(ArticleKey::Published);
         Ok(Asked {
-            window: Window::new(limit, sort, self.cursor)?,
+            window: Window::or_named(self.ids.as_ref(), self.limit, self.sort, usual, self.cursor)?,
             query: self.q,
             filters,
             ids: self.ids.map(|Batch(ids)| ids),
@@ -205,13 +199,9 @@ impl Asked {
         let query = self.query.as_ref();
         self.filters.matching = query.map(|query| matching(conn, query, Searched::Articles)).transpose()?;
         let columns = Columns::of(&self.selection);
-        let (Page { items, next, prev }, missing) = match &self.ids {
-            None => (store::list(conn, &self.filters, &self.window, columns)?, None),
-            Some(names) => {
-                let (items, missing) = store::batch(conn, &self.filters, names, columns)?;
-                (Page { items, next: None, prev: None }, Some(missing))
-            }
-        };
+        let list = |conn: &mut Conn| store::list(conn, &self.filters, &self.window, columns);
+        let batch = |conn: &mut Conn, names: &[ArticleRef]| store::batch(conn, &self.filters, names, columns);
+        let (Page { items, next, prev }, missing) = listed(conn, self.ids.as_deref(), list, batch)?;
         let items = assemble(conn, items, &self.selection)?;
         let total = self.counted.then(|| store::count(conn, &self.filters)).transpose()?;
         Ok(Found { page: Page { items, next, prev }, total, missing })

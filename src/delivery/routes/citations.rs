@@ -1,20 +1,24 @@
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part, window};
+use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part};
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
 use crate::delivery::model::{
-    Anchors, CitationBatch, CitationFields, CitationKey, CitationSort, Designs, Levels, SelectedCitation, StudyKeys,
+    Anchors, CitationBatch, CitationFields, CitationKey, CitationName, CitationSort, Designs, KeyName, Levels,
+    SelectedCitation, StudyKeys,
 };
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::Columns;
+use crate::delivery::store::studies::present_keys;
 use crate::error::Problem;
 use crate::http::fault::Faults;
-use crate::http::page::{Cursor, Limit, PageInfo};
+use crate::http::page::{Cursor, Limit, PageInfo, Window};
 use crate::http::query::{Batch, Flag, Query};
 use crate::http::sort::Sort;
 use crate::ids::ArticleRef;
@@ -46,12 +50,12 @@ struct Parameters {
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["-number"]))]
     sort: Option<CitationSort>,
-    /// These citations, named by number or by the key of the study, in this order and on one page. It goes with filters,
+    /// These citations, named by number or by a key of the study, in this order and on one page. It goes with filters,
     /// and not with `sort`, `limit` and `cursor`. `missing` names those that are not among what the filters leave.
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["2", "majid2009"]))]
     ids: Option<CitationBatch>,
-    /// Is of the study with one of these keys.
+    /// Is of the study with one of these keys, which may be former ones.
     #[deserr(default)]
     #[param(inline, required = false, style = Form, explode = false, example = json!(["majid2009"]))]
     key: StudyKeys,
@@ -120,15 +124,29 @@ impl Facets for Chosen {
 }
 
 impl Parameters {
-    fn leaves(&mut self) -> Option<Leaves<Chosen>> {
+    /// The present keys of the studies that are named by others: those that were changed, or of studies that became one
+    /// with another. One statement where keys are given, else none.
+    async fn present_keys(&self, state: &State) -> Result<HashMap<String, String>, Problem> {
+        let filtered = [&self.key.any, &self.key.none].into_iter().flatten().flatten().map(KeyName::as_str);
+        let names = self.ids.iter().flat_map(|Batch(names)| names).map(CitationName::as_str);
+        let named = names.filter(|name| !name.bytes().all(|b| b.is_ascii_digit()));
+        let keys: Vec<String> = filtered.chain(named).map(str::to_owned).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        state.db.read(move |conn| Ok(present_keys(conn, &keys)?)).await
+    }
+
+    fn leaves(&mut self, present: &HashMap<String, String>) -> Option<Leaves<Chosen>> {
         use std::mem::take;
-        let (keys, levels) = (take(&mut self.key), take(&mut self.evidence_level));
+        let now = |key: KeyName| present.get(key.as_str()).cloned().unwrap_or_else(|| key.as_str().to_owned());
+        let (keys, levels) = (take(&mut self.key).map(now), take(&mut self.evidence_level));
         let (designs, sections) = (take(&mut self.design), take(&mut self.cited_in));
         let retracted = self.retracted.map(|flag| flag.0);
         let all = keys.is_empty() && levels.is_empty() && designs.is_empty() && sections.is_empty();
         (!all || retracted.is_some()).then(|| -> Leaves<Chosen> {
             Box::new(move |citation| {
-                keys.leaves(|key| key.as_str() == citation.key)
+                keys.leaves(|key| *key == citation.key)
                     && levels.leaves(|level| citation.evidence_level == Some(*level))
                     && designs.leaves(|design| citation.study.design == Some(*design))
                     && sections.leaves(|anchor| citation.cited_in.iter().any(|cited| cited == anchor.as_str()))
@@ -175,18 +193,14 @@ pub(super) async fn citations_list(
     path: web::Path<OneArticle>,
     Query(mut asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    if asked.ids.is_some() {
-        let given =
-            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
-        CitationBatch::alone(&given)?;
-    }
-    let leaves = asked.leaves();
-    let sort = asked.sort.unwrap_or(Sort::up(CitationKey::Number));
-    let window = window(asked.limit, sort, asked.cursor, asked.ids.is_some())?;
+    let present = asked.present_keys(&state).await?;
+    let leaves = asked.leaves(&present);
+    let usual = Sort::up(CitationKey::Number);
+    let window = Window::or_named(asked.ids.as_ref(), asked.limit, asked.sort, usual, asked.cursor)?;
     let names = asked.ids.map(|Batch(names)| names.iter().map(ToString::to_string).collect());
     let fields = asked.fields.map(|fields| fields.0);
     let wanted = Wanted { style: asked.style, locale: asked.locale };
-    let asked = Asked { window, counted: asked.count.unwrap_or_default().0, names, leaves, fields };
+    let asked = Asked { window, counted: asked.count.unwrap_or_default().0, names, present, leaves, fields };
     let list = |Listed { data, missing, page }| CitationList { data, missing, page };
     list_part(&state, &request, path.into_inner().article, part(), asked, wanted, list).await
 }

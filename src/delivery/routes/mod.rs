@@ -27,6 +27,7 @@ mod versions;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use deserr::Deserr;
+use diesel::QueryResult;
 use serde::Deserialize;
 use utoipa::{IntoParams, IntoResponses};
 
@@ -42,6 +43,7 @@ use crate::error::Problem;
 use crate::http::answer::{Answer, moved};
 use crate::http::fault::Faults;
 use crate::http::operations::Operations;
+use crate::http::page::Page;
 use crate::http::tag::Tag;
 use crate::ids::{ArticleId, ArticleRef, GroupId};
 use crate::library::styles::StyleName;
@@ -172,6 +174,18 @@ async fn of_article<T: Send + 'static>(
         }
     };
     Ok(answer(found)?.tags([Tag::one("article", id)]).to(request))
+}
+
+/// A page of a list; or what is asked for by name, and the names under which nothing is.
+fn listed<N, T>(
+    conn: &mut Conn,
+    names: Option<&[N]>,
+    list: impl FnOnce(&mut Conn) -> Result<Page<T>, Problem>,
+    batch: impl FnOnce(&mut Conn, &[N]) -> QueryResult<(Vec<T>, Vec<String>)>,
+) -> Result<(Page<T>, Option<Vec<String>>), Problem> {
+    let Some(names) = names else { return Ok((list(conn)?, None)) };
+    let (items, missing) = batch(conn, names)?;
+    Ok((Page::whole(items), Some(missing)))
 }
 
 fn no_article() -> Problem {

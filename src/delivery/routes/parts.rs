@@ -1,5 +1,7 @@
 //! What the sections and the citations of an article have in common: they are stored as one array each.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -12,10 +14,9 @@ use crate::delivery::printing::Wanted;
 use crate::delivery::store::{Columns, Publication};
 use crate::error::Problem;
 use crate::http::answer::Answer;
-use crate::http::page::{Limit, Page, PageInfo, Way, Window, foreign_cursor};
-use crate::http::query::MOST_NAMES;
+use crate::http::page::{Page, PageInfo, Way, Window, foreign_cursor};
 use crate::http::select::{Fields, Selected};
-use crate::http::sort::{Direction, Sort, SortKey};
+use crate::http::sort::{Direction, SortKey};
 use crate::ids::{ArticleId, ArticleRef};
 
 /// An item as it was stored, or members of it.
@@ -54,6 +55,8 @@ pub struct Asked<K, F> {
     pub counted: bool,
     /// Names of items, when they are asked for by name.
     pub names: Option<Vec<String>>,
+    /// The present names of what is asked for by others.
+    pub present: HashMap<String, String>,
     /// `None`: all are left.
     pub leaves: Option<Leaves<F>>,
     pub fields: Option<Fields>,
@@ -64,16 +67,6 @@ pub struct Listed {
     pub data: Vec<Given>,
     pub missing: Option<Vec<String>>,
     pub page: PageInfo,
-}
-
-/// The window of a part's list; with names it is one page that holds all of them.
-pub fn window<K: SortKey>(
-    limit: Option<Limit>,
-    sort: Sort<K>,
-    cursor: Option<crate::http::page::Cursor>,
-    named: bool,
-) -> Result<Window<K>, Problem> {
-    Window::new(if named { Some(Limit(MOST_NAMES as i32)) } else { limit }, sort, cursor)
 }
 
 /// Answers with a page of the part, which `list` makes.
@@ -94,9 +87,8 @@ pub async fn list_part<K: SortKey, F: Facets + 'static, L: serde::Serialize>(
         let chosen = asked.choose(publication.id, items)?;
         let total = if asked.counted { i64::try_from(chosen.left).ok() } else { None };
         let fields = asked.fields.as_ref();
-        let Page { items, next, prev } = chosen.page;
-        let items = items.into_iter().map(|item| Selected::of(item, fields)).collect::<Result<_, _>>()?;
-        Ok((Page { items, next, prev }, total, chosen.missing, publication.updated_at))
+        let page = chosen.page.try_map(|item| Selected::of(item, fields))?;
+        Ok((page, total, chosen.missing, publication.updated_at))
     };
     let answer = |(page, total, missing, updated_at): (Page<Given>, _, _, _)| {
         let info = page.info(request, limit, total);
@@ -191,8 +183,8 @@ impl<K: SortKey, F: Facets> Asked<K, F> {
         match &self.names {
             None => Ok(Chosen { page: self.page(rows)?, left, missing: None }),
             Some(names) => {
-                let (items, missing) = named::<F>(article, names, rows)?;
-                Ok(Chosen { page: Page { items, next: None, prev: None }, left, missing: Some(missing) })
+                let (items, missing) = named::<F>(article, names, &self.present, rows)?;
+                Ok(Chosen { page: Page::whole(items), left, missing: Some(missing) })
             }
         }
     }
@@ -216,13 +208,15 @@ impl<K: SortKey, F: Facets> Asked<K, F> {
 fn named<F: Facets>(
     article: ArticleId,
     names: &[String],
+    present: &HashMap<String, String>,
     rows: Vec<(usize, Box<RawValue>)>,
 ) -> Result<(Vec<Box<RawValue>>, Vec<String>), Problem> {
     let known: Vec<F> = rows.iter().map(|(_, item)| facets(article, item)).collect::<Result<_, _>>()?;
     let mut rows: Vec<Option<Box<RawValue>>> = rows.into_iter().map(|(_, item)| Some(item)).collect();
     let (mut items, mut missing) = (Vec::new(), Vec::new());
     for name in names {
-        match known.iter().position(|facets| facets.is_named(name)) {
+        let now = present.get(name).unwrap_or(name);
+        match known.iter().position(|facets| facets.is_named(now)) {
             Some(place) => items.extend(rows.get_mut(place).and_then(Option::take)),
             None => missing.push(name.clone()),
         }

@@ -1,9 +1,11 @@
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part, window};
+use super::parts::{Asked, Facets, Given, Leaves, Listed, One, Part, get_part, list_part};
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
@@ -15,7 +17,7 @@ use crate::delivery::sections::sections;
 use crate::delivery::store::Columns;
 use crate::error::Problem;
 use crate::http::fault::Faults;
-use crate::http::page::{Cursor, Limit, PageInfo};
+use crate::http::page::{Cursor, Limit, PageInfo, Window};
 use crate::http::query::{Batch, Flag, Query};
 use crate::http::sort::Sort;
 use crate::ids::ArticleRef;
@@ -114,13 +116,8 @@ pub(super) async fn sections_list(
     path: web::Path<OneArticle>,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    if asked.ids.is_some() {
-        let given =
-            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
-        SectionBatch::alone(&given)?;
-    }
-    let sort = asked.sort.unwrap_or(Sort::up(SectionKey::Position));
-    let window = window(asked.limit, sort, asked.cursor, asked.ids.is_some())?;
+    let usual = Sort::up(SectionKey::Position);
+    let window = Window::or_named(asked.ids.as_ref(), asked.limit, asked.sort, usual, asked.cursor)?;
     let fields = asked.fields.map(|fields| fields.0);
     let formats = Formats::new(asked.body.as_ref(), fields.as_ref(), "");
     let anchors = asked.anchor;
@@ -128,7 +125,8 @@ pub(super) async fn sections_list(
         Box::new(move |section| anchors.leaves(|anchor| anchor.as_str() == section.anchor))
     });
     let names = asked.ids.map(|Batch(names)| names.iter().map(ToString::to_string).collect());
-    let asked = Asked { window, counted: asked.count.unwrap_or_default().0, names, leaves, fields };
+    let (counted, present) = (asked.count.unwrap_or_default().0, HashMap::new());
+    let asked = Asked { window, counted, names, present, leaves, fields };
     let list = |Listed { data, missing, page }| SectionList { data, missing, page };
     list_part(&state, &request, path.into_inner().article, part(formats), asked, Wanted::default(), list).await
 }

@@ -3,6 +3,7 @@ use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::listed;
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
@@ -17,7 +18,7 @@ use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::{Fault, Faults};
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
-use crate::http::query::{Batch, Flag, MOST_NAMES, Query, invalid};
+use crate::http::query::{Batch, Flag, Query, invalid};
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
 use crate::library::Year;
@@ -131,18 +132,13 @@ pub(super) async fn studies_list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    if asked.ids.is_some() {
-        let given =
-            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
-        StudyBatch::alone(&given)?;
-    }
     if let (Some(from), Some(to)) = (asked.year_from, asked.year_to)
         && from.0 > to.0
     {
         return Err(invalid(vec![Fault::of("year_to", "out_of_range", "It is before `year_from`.")]));
     }
-    let limit = if asked.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { asked.limit };
-    let window = Window::new(limit, asked.sort.unwrap_or(Sort::up(StudySortKey::Title)), asked.cursor)?;
+    let usual = Sort::up(StudySortKey::Title);
+    let window = Window::or_named(asked.ids.as_ref(), asked.limit, asked.sort, usual, asked.cursor)?;
     let limit = window.limit;
     let query = asked.q;
     let mut filters = StudyFilters {
@@ -161,13 +157,9 @@ pub(super) async fn studies_list(
     let (ids, counted) = (asked.ids.map(|Batch(ids)| ids), asked.count.unwrap_or_default().0);
     let read = state.db.read(move |conn| {
         filters.matching = query.map(|query| matching(conn, &query, Searched::Studies)).transpose()?;
-        let (Page { items, next, prev }, missing) = match &ids {
-            None => (store::list(conn, &filters, &window)?, None),
-            Some(names) => {
-                let (items, missing) = store::batch(conn, &filters, names)?;
-                (Page { items, next: None, prev: None }, Some(missing))
-            }
-        };
+        let list = |conn: &mut Conn| store::list(conn, &filters, &window);
+        let batch = |conn: &mut Conn, names: &[StudyName]| store::batch(conn, &filters, names);
+        let (Page { items, next, prev }, missing) = listed(conn, ids.as_deref(), list, batch)?;
         let tags: Vec<Tag> = items.iter().map(|study| Tag::one("study", study.study_id)).collect();
         let items = assemble(conn, items, &selection)?;
         let total = counted.then(|| store::count(conn, &filters)).transpose()?;

@@ -3,16 +3,18 @@ use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::listed;
 use crate::app::State;
+use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::model::{NameKey, NameSort, SelectedTag, SlugBatch, Slugs, TagFields};
+use crate::delivery::model::{NameKey, NameSort, SelectedTag, SlugBatch, SlugName, Slugs, TagFields};
 use crate::delivery::names::TagOfArticles;
 use crate::delivery::store::names::{NameFilters, tags as store};
 use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
-use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
-use crate::http::query::{Batch, Flag, MOST_NAMES, Query};
+use crate::http::page::{Cursor, Limit, PageInfo, Window};
+use crate::http::query::{Batch, Flag, Query};
 use crate::http::select::Selected;
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
@@ -85,29 +87,19 @@ pub(super) async fn tags_list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    if asked.ids.is_some() {
-        let given =
-            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
-        SlugBatch::alone(&given)?;
-    }
-    let limit = if asked.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { asked.limit };
-    let window = Window::new(limit, asked.sort.unwrap_or(Sort::up(NameKey::Name)), asked.cursor)?;
+    let usual = Sort::up(NameKey::Name);
+    let window = Window::or_named(asked.ids.as_ref(), asked.limit, asked.sort, usual, asked.cursor)?;
     let limit = window.limit;
     let filters = NameFilters { slugs: asked.slug, ..NameFilters::default() };
     let (ids, counted) = (asked.ids.map(|Batch(ids)| ids), asked.count.unwrap_or_default().0);
     let fields = asked.fields.map(|fields| fields.0);
     let read = state.db.read(move |conn| {
-        let (Page { items, next, prev }, missing) = match &ids {
-            None => (store::list(conn, &filters, &window)?, None),
-            Some(names) => {
-                let (items, missing) = store::batch(conn, &filters, names)?;
-                (Page { items, next: None, prev: None }, Some(missing))
-            }
-        };
-        let select = |row| Selected::of(TagOfArticles::from(row), fields.as_ref());
-        let items = items.into_iter().map(select).collect::<Result<_, _>>()?;
+        let list = |conn: &mut Conn| store::list(conn, &filters, &window);
+        let batch = |conn: &mut Conn, names: &[SlugName]| store::batch(conn, &filters, names);
+        let (page, missing) = listed(conn, ids.as_deref(), list, batch)?;
+        let page = page.try_map(|row| Selected::of(TagOfArticles::from(row), fields.as_ref()))?;
         let total = counted.then(|| store::count(conn, &filters)).transpose()?;
-        Ok((Page { items, next, prev }, total, missing))
+        Ok((page, total, missing))
     });
     let (page, total, missing) = read.await?;
     let info = page.info(&request, limit, total);

@@ -18,7 +18,7 @@ use crate::db::Conn;
 use crate::db::day::Day;
 use crate::db::schema::{
     publication_authors, publication_citations, publication_tags, publications, published_authors, published_studies,
-    slug_redirects,
+    slug_redirects, study_keys,
 };
 use crate::db::types::{Instant, sql::Instant as Moment};
 use crate::error::Problem;
@@ -158,14 +158,17 @@ macro_rules! filtered {
         // A study is cited by few of all articles: these are found first, not each article asked.
         narrow!(query, filters.cites, names => publications::article_id.eq_any({
             let names = Names::of(names);
-            publication_citations::table
-                .inner_join(published_studies::table)
+            let now = published_studies::table
                 .filter(
                     published_studies::study_id
                         .eq_any(names.ids)
                         .or(published_studies::key.eq_any(names.keys))
                         .or(published_studies::doi.assume_not_null().eq_any(names.dois)),
                 )
+                .select(published_studies::study_id);
+            let once = study_keys::table.filter(study_keys::key.eq_any(names.all)).select(study_keys::study_id);
+            publication_citations::table
+                .filter(publication_citations::study_id.eq_any(now.union(once)))
                 .select(publication_citations::article_id)
         }));
         narrow!(query, filters.levels, levels => exists(
@@ -214,12 +217,15 @@ struct Names<'a> {
     ids: Vec<StudyId>,
     keys: Vec<&'a str>,
     dois: Vec<&'a str>,
+    /// As the table of all names has them, those that studies had before among them.
+    all: Vec<String>,
 }
 
 impl<'a> Names<'a> {
     fn of(names: &'a [StudyName]) -> Self {
         let mut all = Self::default();
         for name in names {
+            all.all.push(recorded(name));
             match name {
                 StudyName::Id(id) => all.ids.push(*id),
                 StudyName::Key(key) => all.keys.push(key),
@@ -227,6 +233,15 @@ impl<'a> Names<'a> {
             }
         }
         all
+    }
+}
+
+/// A name as the table of all names has it.
+fn recorded(name: &StudyName) -> String {
+    match name {
+        StudyName::Id(id) => id.to_string(),
+        StudyName::Key(key) => key.clone(),
+        StudyName::Doi(doi) => format!("doi:{doi}"),
     }
 }
 

@@ -6,7 +6,7 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 
-use super::{DOUBTFUL, Names, in_order, narrow};
+use super::{DOUBTFUL, Names, in_order, narrow, recorded};
 use crate::db::Conn;
 use crate::db::schema::{publication_citations, published_studies, study_keys};
 use crate::db::types::{Instant, sql};
@@ -51,7 +51,7 @@ pub fn find(conn: &mut Conn, name: &StudyName) -> QueryResult<Option<CitedStudy>
 
 /// The study that had this name before: its key was changed, or it became one with another.
 fn once_named(conn: &mut Conn, name: &StudyName) -> QueryResult<Option<CitedStudy>> {
-    let name = former(name);
+    let name = recorded(name);
     let named = || study_keys::table.filter(study_keys::key.eq(&name)).select(study_keys::study_id);
     on!(conn, c => published_studies::table
         .filter(published_studies::study_id.eq_any(named()))
@@ -60,13 +60,15 @@ fn once_named(conn: &mut Conn, name: &StudyName) -> QueryResult<Option<CitedStud
         .optional())
 }
 
-/// A name as the table of all names has it.
-fn former(name: &StudyName) -> String {
-    match name {
-        StudyName::Id(id) => id.to_string(),
-        StudyName::Key(key) => key.clone(),
-        StudyName::Doi(doi) => format!("doi:{doi}"),
-    }
+/// The present keys of the published studies that have these keys or had them before, by the keys that are asked for. One
+/// statement.
+pub fn present_keys(conn: &mut Conn, keys: &[String]) -> QueryResult<HashMap<String, String>> {
+    let found: Vec<(String, String)> = on!(conn, c => study_keys::table
+        .inner_join(published_studies::table.on(published_studies::study_id.eq(study_keys::study_id)))
+        .filter(study_keys::key.eq_any(keys))
+        .select((study_keys::key, published_studies::key))
+        .load(c))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The studies that the filters leave, as a boxed query.
@@ -172,9 +174,8 @@ pub fn batch(
 ) -> QueryResult<(Vec<CitedStudy>, Vec<String>)> {
     let given = Names::of(names);
     let once: Vec<(String, StudyId)> = {
-        let words: Vec<String> = names.iter().map(former).collect();
         on!(conn, c => study_keys::table
-            .filter(study_keys::key.eq_any(&words))
+            .filter(study_keys::key.eq_any(&given.all))
             .select((study_keys::key, study_keys::study_id))
             .load(c))?
     };
@@ -197,8 +198,8 @@ pub fn batch(
     let is_there = |id: &StudyId| rows.iter().any(|row| row.study_id == *id);
     let id = |name: &StudyName| match name {
         StudyName::Id(id) if is_there(id) => Some(*id),
-        StudyName::Id(_) => once.get(&former(name)).copied(),
-        StudyName::Key(word) | StudyName::Doi(word) => now.get(word).or_else(|| once.get(&former(name))).copied(),
+        StudyName::Id(_) => once.get(&recorded(name)).copied(),
+        StudyName::Key(word) | StudyName::Doi(word) => now.get(word).or_else(|| once.get(&recorded(name))).copied(),
     };
     let ids: Vec<Option<StudyId>> = names.iter().map(id).collect();
     let of: HashMap<String, StudyId> =

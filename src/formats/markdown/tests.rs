@@ -1,3 +1,8 @@
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 use crate::formats::sample;
 
@@ -35,6 +40,128 @@ fn what_it_writes_reads_as_the_same() {
         "<h3>a # b</h3><p>c</p>",
     ] {
         assert_eq!(shown(&round(html)), shown(html), "{}", blocks(&fragment::read(html)));
+    }
+}
+
+/// What a reader sees of inline HTML: each sign with the marks and the link that it is in; blanks have no marks to be seen.
+fn seen(nodes: &[Node], around: &BTreeSet<String>, all: &mut Vec<(char, BTreeSet<String>)>) {
+    for node in nodes {
+        let mut within = around.clone();
+        match node {
+            Node::Text(text) => {
+                for c in text.chars() {
+                    let marks = if c.is_whitespace() { BTreeSet::new() } else { within.clone() };
+                    if !(c == ' ' && all.last().is_none_or(|(last, _)| *last == ' ')) {
+                        all.push((c, marks));
+                    }
+                }
+            }
+            Node::Element(Element { name, children, .. }) => {
+                match name.as_str() {
+                    "br" => all.push(('\n', BTreeSet::new())),
+                    "em" | "strong" | "del" | "code" => within.extend([name.clone()]),
+                    "a" => within.extend(node_address(node)),
+                    _ => {}
+                }
+                seen(children, &within, all);
+            }
+        }
+    }
+}
+
+fn node_address(node: &Node) -> Option<String> {
+    let Node::Element(element) = node else { return None };
+    element.attribute("href").map(str::to_owned)
+}
+
+fn seen_of(html: &str) -> Vec<(char, BTreeSet<String>)> {
+    let mut all = Vec::new();
+    seen(&fragment::read(html.trim()), &BTreeSet::new(), &mut all);
+    while all.last().is_some_and(|(c, _)| *c == ' ') {
+        all.pop();
+    }
+    all
+}
+
+fn letters() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "a", "bc", "d_e", "é", ".", "1", "_", "~", "*", "!", "—", "😀", "\u{301}", "\u{a0}", " ", " ", "(", "]",
+    ])
+}
+
+/// HTML of marks in any order and depth.
+fn marked_html() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        6 => letters().prop_map(fragment::escape),
+        1 => Just("<code>f`*</code>".to_owned()),
+    ];
+    let name = prop::sample::select(vec!["em", "strong", "del"]);
+    let tree = leaf.prop_recursive(5, 24, 4, move |inner| {
+        prop_oneof![
+            5 => (name.clone(), vec(inner.clone(), 1..4)).prop_map(|(name, all)| format!("<{name}>{}</{name}>", all.concat())),
+            1 => vec(inner, 1..3).prop_map(|all| format!("<a href=\"https://example.org/\">{}</a>", all.concat())),
+        ]
+    });
+    vec(tree, 1..6)
+        .prop_map(|all| fragment::write(&one_link_deep(fragment::read(&format!("<p>x{}</p>", all.concat())), false)))
+}
+
+/// There are no links in links.
+fn one_link_deep(nodes: Vec<Node>, in_link: bool) -> Vec<Node> {
+    let node = |node| match node {
+        Node::Element(mut element) => {
+            let is_link = element.name == "a";
+            element.children = one_link_deep(element.children, in_link || is_link);
+            if is_link && in_link {
+                element.name = "span".into();
+            }
+            Node::Element(element)
+        }
+        text => text,
+    };
+    nodes.into_iter().map(node).collect()
+}
+
+/// What people write, and what they hardly do.
+fn written_marks() -> impl Strategy<Value = String> {
+    let sign = prop::sample::select(vec![
+        "*", "**", "***", "_", "__", "~~", "a", "b", "é", "1", ".", " ", "\\*", "`c`", "[d](e)", "—", "😀", "\u{a0}",
+    ]);
+    vec(sign, 1..24).prop_map(|signs| format!("x{}", signs.concat()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn marks_of_any_nesting_read_as_the_same(html in marked_html()) {
+        prop_assert_eq!(seen_of(&round(&html)), seen_of(&html), "{} -> {}", html, blocks(&fragment::read(&html)));
+    }
+
+    #[test]
+    fn what_was_written_in_markdown_reads_as_the_same(source in written_marks()) {
+        let mut html = String::new();
+        let options = pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_STRIKETHROUGH;
+        pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new_ext(&source, options));
+        prop_assert_eq!(seen_of(&round(&html)), seen_of(&html), "{} -> {}", source, blocks(&fragment::read(&html)));
+    }
+}
+
+#[test]
+fn marks_in_marks_stay() {
+    for (html, markdown) in [
+        ("<del><strong>x</strong> y</del>", "~~**x** y~~"),
+        ("<strong><em>x</em> y</strong>", "**_x_ y**"),
+        ("<em><strong>x</strong> y</em>", "*__x__ y*"),
+        ("<em>a</em><strong>b</strong>", "*a*__b__"),
+        ("<em><strong>x</strong></em>", "**_x_**"),
+        ("<em> a </em>b<em>c</em>", "*a* b*c*"),
+        ("<strong>a</strong> <strong>b</strong>", "**a** **b**"),
+        ("<em>a <a href=\"https://example.org/\">b <em>c</em></a></em>", "*a [b c](https://example.org/)*"),
+        ("n<em><strong>o</strong></em>t", "&#110;**_o_**&#116;"),
+        ("n<em>.</em>t a_b snake_case", "&#110;*.*&#116; a_b snake_case"),
+    ] {
+        assert_eq!(blocks(&fragment::read(&format!("<p>{html}</p>"))), markdown);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::db::Conn;
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching};
 use crate::http::fault::{Faults, Reason};
-use crate::http::page::{Cursor, Limit, Page, PageInfo, Way, Window};
+use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
 use crate::http::query::{AnyOf, Flag, ParseText, Query};
 use crate::http::sort::Sort;
 use crate::ids::StudyId;
@@ -176,10 +176,12 @@ fn page(found: Vec<Found>, window: &Window<PairKey>) -> Result<Page<Found>, Prob
     };
     let at = place.map(|(score, ids)| (std::cmp::Reverse(score), ids));
     let most = usize::try_from(window.fetch()).unwrap_or(usize::MAX);
-    let rows: Vec<Found> = match (&at, window.cursor.as_ref().map(|cursor| cursor.way)) {
-        (Some(at), Some(Way::Before)) => found.into_iter().rev().filter(|pair| order(pair) < *at).take(most).collect(),
-        (Some(at), _) => found.into_iter().filter(|pair| order(pair) > *at).take(most).collect(),
-        (None, _) => found.into_iter().take(most).collect(),
+    let rows: Vec<Found> = if window.backwards() {
+        let before = |pair: &Found| at.as_ref().is_none_or(|at| order(pair) < *at);
+        found.into_iter().rev().filter(before).take(most).collect()
+    } else {
+        let after = |pair: &Found| at.as_ref().is_none_or(|at| order(pair) > *at);
+        found.into_iter().filter(after).take(most).collect()
     };
     Ok(window.page(rows, |found, _| found.place().0, |found| found.place().1))
 }

@@ -1,6 +1,6 @@
 //! Writes another key into the markers of a body.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::markers;
@@ -10,16 +10,25 @@ use crate::citing::marker::{self, CiteItem, Cluster};
 
 /// The body with `new` in every marker whose key `matches` accepts; all else stays byte for byte.
 ///
-/// Braces stay, and are added where the text behind the key would be read as part of it. What a merge makes twice in one
-/// marker is cited once there, unless both have a prefix, a locator or a suffix and these differ, or Markdown would then
-/// read the body otherwise. `None` when nothing changed, which is also so if `new` can be written in no marker (a
-/// [`crate::citing::StudyKey`] always can) or Markdown would read the body with it otherwise.
+/// As [`rename_keys`]. `None` is the answer too if `new` can be written in no marker; a [`crate::citing::StudyKey`] always
+/// can.
 pub fn rename_key(body: &str, matches: &dyn Fn(&str) -> bool, new: &str) -> Option<String> {
     let braced = format!("{{{new}}}");
     if marker::key_at(&braced, 0) != Some((new, braced.len())) {
         return None;
     }
-    let rename = Rename { body, matches, new };
+    rename_keys(body, &|name| matches(name).then_some(new))
+}
+
+/// The body with the key that `new` gives in the place of each name in a marker; names of which it gives none, and all else,
+/// stay byte for byte.
+///
+/// Braces stay, and are added where the text behind the key would be read as part of it. What names of one study make
+/// twice in one marker is cited once there, unless both have a prefix, a locator or a suffix and these differ, or Markdown
+/// would then read the body otherwise. `None` when nothing changed, which is also so if Markdown would read the body with
+/// the new keys otherwise.
+pub fn rename_keys<'k>(body: &str, new: &dyn Fn(&str) -> Option<&'k str>) -> Option<String> {
+    let rename = Rename { body, new };
     let clusters = markers(body);
     let studies = rename.studies(&clusters);
     let reads_well = |changed: &String| rename.studies(&markers(changed)) == studies;
@@ -48,16 +57,16 @@ fn applied(body: &str, edits: impl Iterator<Item = Edit>) -> Option<String> {
     Some(changed)
 }
 
-struct Rename<'a> {
-    body: &'a str,
-    matches: &'a dyn Fn(&str) -> bool,
-    new: &'a str,
+struct Rename<'b, 'k> {
+    body: &'b str,
+    /// The key that a name becomes.
+    new: &'b dyn Fn(&str) -> Option<&'k str>,
 }
 
-impl Rename<'_> {
-    /// What each cluster cites, each study once, all names of this one as its new key; and whether in running text.
+impl<'k> Rename<'_, 'k> {
+    /// What each cluster cites, each study once, by its new key; and whether in running text.
     fn studies(&self, clusters: &[Cluster]) -> Vec<(bool, Vec<String>)> {
-        let name = |item: &CiteItem| if (self.matches)(&item.key) { self.new.to_owned() } else { item.key.clone() };
+        let name = |item: &CiteItem| self.key_of(item).to_owned();
         let cited = |cluster: &Cluster| {
             let mut met = HashSet::new();
             (cluster.narrative, cluster.items.iter().map(name).filter(|name| met.insert(fold_key(name))).collect())
@@ -65,10 +74,22 @@ impl Rename<'_> {
         clusters.iter().map(cited).collect()
     }
 
+    /// The key that the item has in the end.
+    fn key_of<'i>(&self, item: &'i CiteItem) -> &'i str
+    where
+        'k: 'i,
+    {
+        (self.new)(&item.key).unwrap_or(&item.key)
+    }
+
+    /// The key that the item gets instead of the one that it has.
+    fn renamed(&self, item: &CiteItem) -> Option<&'k str> {
+        (self.new)(&item.key).filter(|new| *new != item.key)
+    }
+
     /// The new keys of one cluster, in order.
     fn keys(&self, cluster: &Cluster) -> Vec<Edit> {
-        let renamed = |item: &&CiteItem| item.key != self.new && (self.matches)(&item.key);
-        cluster.items.iter().filter(renamed).map(|item| self.key(cluster, item)).collect()
+        cluster.items.iter().filter_map(|item| Some(self.key(cluster, item, self.renamed(item)?))).collect()
     }
 
     /// The new keys of one cluster, without what they make twice.
@@ -88,28 +109,20 @@ impl Rename<'_> {
         edits
     }
 
-    fn key(&self, cluster: &Cluster, item: &CiteItem) -> Edit {
+    fn key(&self, cluster: &Cluster, item: &CiteItem, new: &str) -> Edit {
         let source = self.body.get(item.range.clone()).unwrap_or_default();
         let sign = source.find('@').map_or(0, |at| at + 1);
         let start = item.range.start + sign;
         let had_braces = source.get(sign..).is_some_and(|key| key.starts_with('{'));
-        let text =
-            if had_braces || self.runs_on(cluster, item) { format!("{{{}}}", self.new) } else { self.new.to_owned() };
+        let text = if had_braces || self.runs_on(cluster, item, new) { format!("{{{new}}}") } else { new.to_owned() };
         Edit { at: start..item.range.end, text }
     }
 
     /// Whether the key without braces would be read together with what follows it, or not as a whole.
-    fn runs_on(&self, cluster: &Cluster, item: &CiteItem) -> bool {
+    fn runs_on(&self, cluster: &Cluster, item: &CiteItem, new: &str) -> bool {
         let in_cluster = self.body.get(item.range.end..cluster.range.end).unwrap_or_default();
         let follows = if in_cluster.is_empty() { self.body.get(item.range.end..) } else { Some(in_cluster) };
-        !self.is_read_alone(follows.unwrap_or_default())
-    }
-
-    /// Whether the new key, written without braces, is read as itself before this text.
-    fn is_read_alone(&self, follows: &str) -> bool {
-        const MOST_READ: usize = 500;
-        let near: String = follows.chars().take(MOST_READ).collect();
-        marker::key_at(&format!("{}{near}", self.new), 0) == Some((self.new, self.new.len()))
+        !is_read_alone(new, follows.unwrap_or_default())
     }
 
     /// The parts of a marker that say nothing more once their key is another one's.
@@ -117,28 +130,32 @@ impl Rename<'_> {
         let Some(inner) = self.inner(cluster) else { return Vec::new() };
         let segments = segments(self.body, &inner);
         let own = own_segments(&segments, &cluster.items);
-        let is_new = |item: &CiteItem| (self.matches)(&item.key) || fold_key(&item.key) == fold_key(self.new);
+        let renamed: HashSet<String> =
+            cluster.items.iter().filter_map(|item| self.renamed(item)).map(fold_key).collect();
         let mut cut = vec![false; segments.len()];
-        let mut said = Said::default();
-        let mut previous: Option<(&CiteItem, Option<usize>)> = None;
+        let mut said_of: HashMap<String, Said<'_>> = HashMap::new();
+        let mut previous: Option<(String, &CiteItem, Option<usize>)> = None;
         for (item, own) in cluster.items.iter().zip(own) {
-            if !is_new(item) {
-                previous = None;
+            let study = fold_key(self.key_of(item));
+            let before = previous.take().filter(|(before, ..)| *before == study);
+            if !renamed.contains(&study) {
                 continue;
             }
+            let said = said_of.entry(study.clone()).or_default();
             let repeated = said.covers(item);
             if let Some(at) = own.filter(|_| repeated) {
                 cut[at] = true;
+                previous = before;
                 continue;
             }
-            if let Some((before, Some(at))) = previous
+            if let Some((_, before, Some(at))) = before
                 && is_bare(before)
                 && before.suppress_author == item.suppress_author
             {
                 cut[at] = true;
             }
             said.add(item);
-            previous = Some((item, own));
+            previous = Some((study, item, own));
         }
         if cut.iter().all(|cut| *cut) && !self.can_lose_brackets(cluster) {
             cut.iter_mut().take(1).for_each(|first| *first = false);
@@ -148,9 +165,10 @@ impl Rename<'_> {
 
     /// Whether a key in running text without its brackets would be read the same with what follows them.
     fn can_lose_brackets(&self, cluster: &Cluster) -> bool {
+        let Some(key) = cluster.narrative_item().map(|item| self.key_of(item)) else { return false };
         let after = self.body.get(cluster.range.end..).unwrap_or_default();
         let next = after.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
-        !after.trim_start_matches('-').starts_with('@') && !next.starts_with('[') && self.is_read_alone(after)
+        !after.trim_start_matches('-').starts_with('@') && !next.starts_with('[') && is_read_alone(key, after)
     }
 
     /// Bytes between the brackets of a marker.
@@ -185,6 +203,13 @@ impl Rename<'_> {
         }
         ranges
     }
+}
+
+/// Whether a key, written without braces, is read as itself before this text.
+fn is_read_alone(key: &str, follows: &str) -> bool {
+    const MOST_READ: usize = 500;
+    let near: String = follows.chars().take(MOST_READ).collect();
+    marker::key_at(&format!("{key}{near}"), 0) == Some((key, key.len()))
 }
 
 fn segments(body: &str, inner: &Range<usize>) -> Vec<Range<usize>> {

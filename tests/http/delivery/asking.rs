@@ -173,6 +173,41 @@ both! {
         }
     }
 
+    async fn a_page_that_was_emptied_leads_back(site: Site) {
+        publish(&site, ["a", "b", "c"].map(|slug| Story { cites: &["s2001", "s2002", "s2003"], ..Story::new(slug) })).await;
+        // A cursor beyond all that another filter leaves stands for what went meanwhile.
+        for (list, member, first, last) in [
+            ("/v1/articles?sort=title", "slug", "a", "c"),
+            ("/v1/studies?sort=key", "year", "2001", "2003"),
+            ("/v1/articles/a/citations?sort=number", "key", "s2001", "s2003"),
+        ] {
+            let page = site.get(&format!("{list}&limit=2")).await.expect(200);
+            let next = page["page"]["next"].as_str().expect("a page after").to_owned();
+            let prev = site.get(&next).await.expect(200)["page"]["prev"].as_str().expect("a page before").to_owned();
+            for (beside, only, back, none) in [(&next, first, "prev", "next"), (&prev, last, "next", "prev")] {
+                let reply = site.get(&format!("{beside}&{member}={only}")).await;
+                let empty = reply.expect(200);
+                assert_eq!((&empty["data"], &empty["page"][none]), (&json!([]), &Value::Null), "{list}");
+                assert!(reply.header("link").contains(&format!("rel=\"{back}\"")), "{list}: {empty}");
+                let there = site.get(empty["page"][back].as_str().expect("a way back")).await.expect(200);
+                assert_eq!(there["data"].as_array().map(Vec::len), Some(1), "{list}: {there}");
+                assert_eq!((&there["page"]["next"], &there["page"]["prev"]), (&Value::Null, &Value::Null), "{list}");
+            }
+            // Back from beyond the end is the last page, from before the beginning the first.
+            let all = site.get(&format!("{list}&limit=100")).await.expect(200)["data"].clone();
+            let beyond = site.get(&format!("{next}&{member}={first}")).await.expect(200)["page"]["prev"].clone();
+            let beyond = beyond.as_str().expect("a way back").replace(&format!("&{member}={first}"), "");
+            let page = site.get(&beyond).await.expect(200);
+            assert_eq!(page["data"], json!([all[1], all[2]]), "{list}");
+            let page = site.get(page["page"]["prev"].as_str().expect("a page before")).await.expect(200);
+            assert_eq!((&page["data"], &page["page"]["prev"]), (&json!([all[0]]), &Value::Null), "{list}");
+            // A list of nothing leads nowhere.
+            let nothing = site.get(&format!("{next}&{member}={only}", only = first.replace('1', "9").replace('a', "z"))).await.expect(200);
+            let nothing = site.get(nothing["page"]["prev"].as_str().expect("a way back")).await.expect(200);
+            assert_eq!(nothing["page"]["next"], nothing["page"]["prev"], "{list}");
+        }
+    }
+
     async fn negations_leave_out_what_has_any(site: Site) {
         publish(&site, [
             Story { tags: &["skin", "diet"], authors: &["ada"], cites: &["s2001", "s2002"], ..Story::new("a") },
@@ -341,6 +376,31 @@ both! {
         let members: Vec<String> = site.get("/v1/articles/a/sections/lead").await.expect(200).as_object().expect("an object").keys().cloned().collect();
         let again: Vec<String> = blocks.as_object().expect("an object").keys().cloned().collect();
         assert_eq!(members, again, "no member comes or goes");
+    }
+
+    async fn what_fields_name_need_not_be_included(site: Site) {
+        let made = publish(&site, [Story { cites: &["s2001"], ..Story::new("a") }]).await;
+        comment(&site, made[0], "approved", None, 1).await;
+        publishing::bring_up_to_date(&site.state).await.expect("the searches find it");
+        let all = "include=sections,citations,comments,authors,translations";
+        let whole = site.get(&format!("/v1/articles/a?{all}")).await.expect(200);
+        for member in ["sections", "citations", "comments", "authors", "translations"] {
+            for address in ["/v1/articles/a?", "/v1/articles?", "/v1/articles?ids=a&", "/v1/search?q=about&"] {
+                let reply = site.get(&format!("{address}fields={member}")).await.expect(200);
+                let given = match reply["data"][0].get("article") {
+                    Some(article) => article,
+                    None if address.ends_with("a?") => &reply,
+                    None => &reply["data"][0],
+                };
+                let others = given.as_object().expect("an object").keys().filter(|name| *name != member).count();
+                assert_eq!((&given[member], others), (&whole[member], 0), "{address}fields={member}");
+            }
+        }
+        assert!(whole["comments"]["data"][0]["id"].is_string() && whole["authors"][0]["published_articles"] == 1);
+        let some = site.get("/v1/articles/a?fields=comments.count,authors.name").await.expect(200);
+        assert_eq!(some, json!({"comments": {"count": 1}, "authors": [{"name": "ADA"}]}));
+        let study = site.get("/v1/studies/s2001?fields=articles").await.expect(200);
+        assert_eq!(study["articles"]["count"], 1);
     }
 
     async fn parts_are_filtered_sorted_and_cut(site: Site) {

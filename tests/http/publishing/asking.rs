@@ -48,11 +48,57 @@ both! {
         }));
         assert_eq!(section["blocks"][1]["type"], "list");
 
-        // A key that was changed is the present one in the tree; what was written stays.
+        // A key that was changed is the present one in every form.
         change(&editor, "/v1/manage/studies/bb2002", json!({"key": "cc2003"})).await;
         let section = site.get("/v1/articles/pores/sections/lead?body=markdown,blocks").await.expect(200);
         assert_eq!(section["blocks"][0]["content"][3]["items"][0]["key"], "cc2003");
-        assert_eq!(section["markdown"], body);
+        assert_eq!(section["markdown"], body.replace("bb2002", "cc2003"));
+    }
+
+    async fn names_that_a_study_had_before_lead_to_it(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        study(&editor, "aa2001").await;
+        let gone = study(&editor, "bb2002").await["id"].as_str().expect("an id").to_owned();
+        study(&editor, "dd2004").await;
+        let (one, _) = article(&editor, "One", &["A [@aa2001; @bb2002] and [@doi:10.5555/AA2001, p. 3]."]).await;
+        let (two, _) = article(&editor, "Two", &["B [@dd2004]."]).await;
+        publish(&editor, &one).await;
+        publish(&editor, &two).await;
+        change(&editor, "/v1/manage/studies/aa2001", json!({"key": "cc2003"})).await;
+        let kept = editor.get("/v1/manage/studies/dd2004").await.etag().to_owned();
+        let merge = editor.request("POST", "/v1/manage/studies/dd2004/merge").if_match(kept);
+        merge.json(&json!({"from": "bb2002"})).send().await.expect(200);
+
+        let slugs = async |filter: &str| {
+            let page = site.get(&format!("/v1/articles?sort=title&count=true&fields=slug&{filter}")).await.expect(200);
+            let articles = page["data"].as_array().expect("data").iter();
+            let slugs: Vec<String> = articles.map(|it| it["slug"].as_str().expect("a slug").to_owned()).collect();
+            assert_eq!(page["page"]["total"], slugs.len(), "{filter}");
+            slugs.join(",")
+        };
+        for (filter, expected) in [
+            ("cites=aa2001", "one"), ("cites=cc2003", "one"), ("not.cites=aa2001", "two"), ("not.cites=bb2002", ""),
+            ("cites=bb2002", "one,two"), ("cites=10.5555/bb2002", "one,two"), ("cites=nobody1999", ""),
+            ("cites=aa2001,bb2002&not.cites=cc2003", "two"), ("not.cites=nobody1999", "one,two"),
+        ] {
+            assert_eq!(slugs(filter).await, expected, "{filter}");
+        }
+        assert_eq!(slugs(&format!("cites={gone}")).await, "one,two");
+
+        let citations = async |query: &str| {
+            let page = site.get(&format!("/v1/articles/one/citations?fields=key&{query}")).await.expect(200);
+            let all = page["data"].as_array().expect("data").iter();
+            let keys: Vec<String> = all.map(|it| it["key"].as_str().expect("a key").to_owned()).collect();
+            (keys.join(","), page["missing"].clone())
+        };
+        assert_eq!(citations("ids=bb2002,nobody1999,1").await, ("dd2004,cc2003".into(), json!(["nobody1999"])));
+        assert_eq!(citations("ids=aa2001,cc2003").await, ("cc2003".into(), json!([])));
+        assert_eq!(citations("key=aa2001").await, ("cc2003".into(), Value::Null));
+        assert_eq!(citations("not.key=aa2001").await, ("dd2004".into(), Value::Null));
+
+        // Markers in published Markdown have the keys of the citations.
+        let section = site.get("/v1/articles/one/sections/lead?body=markdown").await.expect(200);
+        assert_eq!(section["markdown"], "A [@cc2003; @dd2004] and [@cc2003, p. 3].");
     }
 
     async fn what_was_published_before_forms_were_kept_gets_them(site: Site) {

@@ -120,7 +120,7 @@ pub(super) async fn list(
             None => (store::list(conn, query.as_ref(), &window)?, None),
             Some(names) => {
                 let (items, missing) = store::batch(conn, query.as_ref(), names)?;
-                (Page { items, next: None, prev: None }, Some(missing))
+                (Page::whole(items), Some(missing))
             }
         };
         let total = counted.then(|| store::count(conn, query.as_ref())).transpose()?;

@@ -66,6 +66,21 @@ fn what_a_merge_makes_twice_is_cited_once() {
     assert_eq!(renamed("[@b; @b]", "b"), None);
 }
 
+#[test]
+fn names_of_several_studies_are_changed_at_once() {
+    let key = |name: &str| match fold_key(name).as_str() {
+        "old" | "doi:10.1/x" => Some("new1"),
+        "other" | "two" => Some("two"),
+        _ => None,
+    };
+    let becomes = |body: &str, want: &str| assert_eq!(rename_keys(body, &key).as_deref(), Some(want), "{body}");
+    becomes("[@old; @other] @other's [@x]", "[@new1; @two] @two's [@x]");
+    becomes("[@old; @other; @two; @doi:10.1/x, p. 2]", "[@new1; @two; @new1, p. 2]");
+    becomes("[@other; @two; @doi:10.1/x; @old, p. 2]", "[@two; @new1, p. 2]");
+    becomes("@Two [p. 3] @x [@old; @new1]", "@two [p. 3] @x [@new1]");
+    assert_eq!(rename_keys("@two [@new1; @x; @two]", &key), None);
+}
+
 fn bodies() -> impl Strategy<Value = String> {
     let parts = prop::sample::select(vec![
         "[@old]",
