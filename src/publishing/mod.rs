@@ -20,4 +20,4 @@ pub mod store;
 mod versions;
 
 pub use publish::{Policy, publish, unpublish};
-pub use refresh::{bring_up_to_date, studies_changed, study_changed, style_changed};
+pub use refresh::{bring_up_to_date, studies_changed, studies_merged, study_changed, style_changed};

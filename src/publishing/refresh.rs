@@ -32,14 +32,21 @@ pub fn study_changed(conn: &mut Conn, study: StudyId, now: Instant) -> Result<()
 /// Renders every publication that cites any of these studies anew: the current publication follows the library. One that
 /// comes out as it stands is left alone. The transaction has to have taken [`store::lock`] before it touched the studies.
 ///
-/// After a merge name both studies, while the one that goes is still there: publications lead to it until this is done.
-///
 /// # Errors
 /// `internal` when a publication cannot be read.
 pub fn studies_changed(conn: &mut Conn, studies: &[StudyId], now: Instant) -> Result<(), Problem> {
     let articles = store::citing(conn, studies)?;
-    let changed: HashSet<StudyId> = studies.iter().copied().collect();
-    refresh(conn, &articles, &Cause::Studies(changed), now)
+    refresh(conn, &articles, &Cause::Studies(studies.iter().copied().collect()), now)
+}
+
+/// The same after studies became one, while those that go are still there: publications lead to them until this is done. The
+/// change log names every publication that cites them: it is found by more names now, even if it stands as it was.
+///
+/// # Errors
+/// As [`studies_changed`].
+pub fn studies_merged(conn: &mut Conn, studies: &[StudyId], now: Instant) -> Result<(), Problem> {
+    let articles = store::citing(conn, studies)?;
+    refresh(conn, &articles, &Cause::Merge(studies.iter().copied().collect()), now)
 }
 
 /// Renders every publication in this style anew, after the style has changed. As [`studies_changed`].
@@ -48,13 +55,21 @@ pub fn style_changed(conn: &mut Conn, style: &str, now: Instant) -> Result<(), P
     refresh(conn, &articles, &Cause::Style(style.to_owned()), now)
 }
 
-/// Renders some of the publications anew that an earlier ibid rendered: those after this one. Answers them; there are
-/// none left when they are none. One that cannot be rendered stays as it is, and the server's log says so.
-fn outdated(conn: &mut Conn, after: Option<ArticleId>, now: Instant) -> Result<Vec<ArticleId>, Problem> {
+/// The rendition and the article of a publication: the order in which publications are rendered anew.
+pub(super) type Place = (i32, ArticleId);
+
+/// Before all of them.
+pub(super) const START: Place = (i32::MIN, ArticleId(uuid::Uuid::nil()));
+
+/// Renders some of the publications anew that an earlier ibid rendered: those beyond this place. Answers how many they were
+/// and the place of the last; `None`: there are none left. One that cannot be rendered stays as it is, and the server's log
+/// says so.
+fn outdated(conn: &mut Conn, beyond: Place, now: Instant) -> Result<Option<(usize, Place)>, Problem> {
     store::lock(conn)?;
-    let articles = store::outdated(conn, after, BATCH as i64)?;
+    let found = store::outdated(conn, beyond, BATCH as i64)?;
+    let articles: Vec<ArticleId> = found.iter().map(|(_, article)| *article).collect();
     refresh(conn, &articles, &Cause::Rendition, now)?;
-    Ok(articles)
+    Ok(found.last().map(|last| (found.len(), *last)))
 }
 
 /// Renders all publications anew that an earlier ibid rendered, some at a time, so that other writers get their turn.
@@ -63,13 +78,12 @@ fn outdated(conn: &mut Conn, after: Option<ArticleId>, now: Instant) -> Result<V
 /// # Errors
 /// Only what the database refuses.
 pub async fn bring_up_to_date(app: &App) -> Result<usize, Problem> {
-    let (mut last, mut rendered) = (None, 0);
+    let (mut place, mut rendered) = (START, 0);
     loop {
         let now = app.clock.now();
-        let articles = app.db.write(move |conn| outdated(conn, last, now)).await?;
-        let Some(end) = articles.last() else { break };
-        last = Some(*end);
-        rendered += articles.len();
+        let Some((some, last)) = app.db.write(move |conn| outdated(conn, place, now)).await? else { break };
+        place = last;
+        rendered += some;
         tracing::info!(rendered, "publications of an earlier ibid are rendered anew");
     }
     versions::bring_up_to_date(app).await?;
@@ -79,6 +93,7 @@ pub async fn bring_up_to_date(app: &App) -> Result<usize, Problem> {
 /// Why publications are rendered anew.
 enum Cause {
     Studies(HashSet<StudyId>),
+    Merge(HashSet<StudyId>),
     Style(String),
     Rendition,
 }
@@ -88,7 +103,7 @@ impl Cause {
     fn detail(&self, row: &Row, cited: &BTreeSet<StudyId>) -> Value {
         let mut detail = json!({"slug": row.slug, "version": row.number});
         match self {
-            Self::Studies(changed) => {
+            Self::Studies(changed) | Self::Merge(changed) => {
                 detail["studies"] =
                     cited.iter().filter(|study| changed.contains(study)).map(ToString::to_string).collect();
             }
@@ -134,7 +149,8 @@ fn refresh(conn: &mut Conn, articles: &[ArticleId], cause: &Cause, now: Instant)
         }
         // A document may stand while search finds it by other words: what is kept of searches is outdated then too.
         let changed = store::refresh(conn, refreshed, now)?;
-        logged.extend(details.into_iter().filter(|(article, _)| changed.contains(article)));
+        let told = |article: &ArticleId| matches!(cause, Cause::Merge(_)) || changed.contains(article);
+        logged.extend(details.into_iter().filter(|(article, _)| told(article)));
     }
     log::append_all(conn, log::Kind::Refresh, logged, now)
 }

@@ -202,14 +202,19 @@ pub fn rows(conn: &mut Conn, articles: &[ArticleId]) -> Result<Vec<Row>, Problem
         .load(c))?)
 }
 
-/// Articles after this one whose publications were rendered by an earlier ibid, in the order of their ids.
-pub fn outdated(conn: &mut Conn, after: Option<ArticleId>, most: i64) -> Result<Vec<ArticleId>, Problem> {
-    let after = after.unwrap_or(ArticleId(uuid::Uuid::nil()));
+/// The renditions and articles of publications that an earlier ibid rendered, in this order, those beyond a place. It is that
+/// of the index: where there are none, no publication is looked at, however many there are.
+pub fn outdated(
+    conn: &mut Conn,
+    (rendition, article): (i32, ArticleId),
+    most: i64,
+) -> Result<Vec<(i32, ArticleId)>, Problem> {
+    use publications::{article_id, rendition as rendered};
     Ok(on!(conn, c => publications::table
-        .filter(publications::rendition.lt(RENDITION))
-        .filter(publications::article_id.gt(after))
-        .order(publications::article_id)
-        .select(publications::article_id)
+        .filter(rendered.lt(RENDITION))
+        .filter(rendered.gt(rendition).or(rendered.eq(rendition).and(article_id.gt(article))))
+        .order((rendered, article_id))
+        .select((rendered, article_id))
         .limit(most)
         .load(c))?)
 }

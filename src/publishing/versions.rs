@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::document::PublishedStudy;
 use super::log;
-use super::refresh::{Stored, renumbered};
+use super::refresh::{self, START, Stored, renumbered};
 use super::render::{self, RENDITION, Rendered};
 use super::shelf::Shelf;
 use super::store::{self, Row};
@@ -64,22 +64,23 @@ pub fn keep(conn: &mut Conn, article: ArticleId) -> Result<(), Problem> {
 /// # Errors
 /// Only what the database refuses.
 pub async fn bring_up_to_date(app: &App) -> Result<(), Problem> {
-    let mut last = None;
+    let mut place = (START, 0);
     loop {
         let now = app.clock.now();
-        let done = app.db.write(move |conn| some(conn, last, now)).await?;
-        if done.is_none() {
-            return Ok(());
-        }
-        last = done;
+        let Some(last) = app.db.write(move |conn| some(conn, place, now)).await? else { return Ok(()) };
+        place = last;
     }
 }
 
-/// Renders some of them anew, those after this one. Answers the last of them; `None`: there are none left. One that
+/// The rendition, the article and the number of a version: the order in which they are rendered anew, which is that of the
+/// index.
+type Place = (refresh::Place, i32);
+
+/// Renders some of them anew, those beyond this place. Answers that of the last; `None`: there are none left. One that
 /// cannot be rendered stays as it is, and the server's log says so.
-fn some(conn: &mut Conn, after: Option<(ArticleId, i32)>, now: Instant) -> Result<Option<(ArticleId, i32)>, Problem> {
+fn some(conn: &mut Conn, beyond: Place, now: Instant) -> Result<Option<Place>, Problem> {
     store::lock(conn)?;
-    let rows = outdated(conn, after)?;
+    let rows = outdated(conn, beyond)?;
     let mut changed = Vec::new();
     for row in &rows {
         match rendered(conn, row) {
@@ -97,16 +98,16 @@ fn some(conn: &mut Conn, after: Option<(ArticleId, i32)>, now: Instant) -> Resul
         }
     }
     log::append_all(conn, log::Kind::Refresh, changed, now)?;
-    Ok(rows.last().map(|row| (row.article_id, row.number)))
+    Ok(rows.last().map(|row| ((row.rendition, row.article_id), row.number)))
 }
 
-fn outdated(conn: &mut Conn, after: Option<(ArticleId, i32)>) -> Result<Vec<Row>, Problem> {
-    let (article, number) = after.unwrap_or((ArticleId(uuid::Uuid::nil()), 0));
+fn outdated(conn: &mut Conn, ((rendition, article), number): Place) -> Result<Vec<Row>, Problem> {
     let later = versions::article_id.gt(article).or(versions::article_id.eq(article).and(versions::number.gt(number)));
+    let later = versions::rendition.gt(rendition).or(versions::rendition.eq(rendition).and(later));
     Ok(on!(conn, c => versions::table
         .filter(versions::rendition.lt(RENDITION))
         .filter(later)
-        .order((versions::article_id, versions::number))
+        .order((versions::rendition, versions::article_id, versions::number))
         .limit(BATCH)
         .select(columns!(versions))
         .load(c))?)

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{StudyPath, publications_follow, view};
+use super::{StudyPath, view};
 use crate::accounts::{Editor, Permitted, op};
 use crate::app::State;
 use crate::citing::{StudyKey, fold_key};
@@ -20,11 +20,11 @@ use crate::http::etag::IfMatch;
 use crate::http::fault::{Fault, Faults, Reason, text};
 use crate::http::query::{NoParameters, Query};
 use crate::ids::{MergeId, StudyId};
-use crate::library::examples;
 use crate::library::fill::Difference;
 use crate::library::model::{Study, StudyRef};
 use crate::library::store::{self, names};
 use crate::library::view::StudyView;
+use crate::library::{examples, notices};
 use crate::publishing;
 
 /// How a request names a study: by a key, or by its id.
@@ -159,7 +159,9 @@ fn merge_into(conn: &mut Conn, kept: Study, gone: Study, editor: &Editor, now: I
     let filled = store::unite(conn, &kept, &gone, now)?;
     let renaming = Renaming { names: &goes, key: &kept.key };
     let changed = follow::replace(conn, &articles, kept.id, gone.id, &renaming, now)?;
-    publications_follow(conn, &pair, now)?;
+    let changes = notices::recheck(conn, &pair)?;
+    publishing::studies_merged(conn, &pair, now)?;
+    publishing::retractions::tell(conn, &changes, now)?;
     let id = store::forget(conn, kept.id, &gone, &called, editor.id, now)?;
     let study = store::study(conn, &StudyRef::Id(kept.id))?;
     Ok(Merged {

@@ -129,6 +129,31 @@ both! {
         assert_eq!(study["cited_by"], json!({"working_copies": 1, "publications": 1}));
     }
 
+    async fn what_is_found_under_the_name_that_goes_is_found_at_once(site: Site) {
+        let editor = site.signed_in(Role::Editor).await;
+        let (etag, _) = pair(&editor).await;
+        // Nothing is cited of it, and it has nothing that the other lacks: no publication reads differently afterwards.
+        let bare = add(&editor, json!({"type": "article-journal", "id": "bare", "title": "T", "volume": "1"})).await.expect(201);
+        let made = article(&editor, "Only [@kept].").await;
+        editor.request("POST", &format!("{}/publish", made.header("location"))).if_match(made.etag()).send().await.expect(200);
+        let (slug, id) = (made.json()["slug"].as_str().unwrap().to_owned(), bare["id"].as_str().unwrap().to_owned());
+        let named = [
+            "/v1/articles?cites=bare&fields=slug".to_owned(),
+            format!("/v1/articles?cites={id}&fields=slug"),
+            format!("/v1/articles/{slug}/citations?ids=bare&fields=key"),
+            "/v1/studies?ids=bare&fields=key".to_owned(),
+        ];
+        for path in &named {
+            assert_eq!(site.get(path).await.expect(200)["data"], json!([]), "{path}");
+        }
+        let before = site.get(&format!("/v1/articles/{slug}?include=citations")).await;
+        merge(&editor, "kept", &etag, "bare").await.expect(200);
+        for path in &named {
+            assert_eq!(site.get(path).await.expect(200)["data"].as_array().unwrap().len(), 1, "{path}");
+        }
+        assert_eq!(site.get(&format!("/v1/articles/{slug}?include=citations")).await.etag(), before.etag());
+    }
+
     async fn what_cannot_be_merged_is_refused_and_changes_nothing(site: Site) {
         let editor = site.signed_in(Role::Editor).await;
         let (etag, _) = pair(&editor).await;
