@@ -18,7 +18,7 @@ use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::filter::Bound;
 use crate::http::page::{Cursor, Limit, PageInfo, Window};
-use crate::http::query::{Batch, Flag, MOST_NAMES, Query};
+use crate::http::query::{Batch, Flag, Query};
 use crate::http::select::{FieldsOf, Selected};
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
@@ -90,12 +90,7 @@ impl OnePage {
     /// # Errors
     /// `invalid_parameter` for what does not go together.
     fn asked(self) -> Result<VersionsAsked, Problem> {
-        if self.ids.is_some() {
-            let given =
-                [("cursor", self.cursor.is_some()), ("limit", self.limit.is_some()), ("sort", self.sort.is_some())];
-            VersionBatch::alone(&given)?;
-        }
-        let limit = if self.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { self.limit };
+        let usual = Sort::down(VersionKey::Number);
         Ok(VersionsAsked {
             moments: Moments {
                 published_after: self.published_after,
@@ -103,7 +98,7 @@ impl OnePage {
                 updated_after: self.updated_after,
                 updated_before: self.updated_before,
             },
-            window: Window::new(limit, self.sort.unwrap_or(Sort::down(VersionKey::Number)), self.cursor)?,
+            window: Window::or_named(self.ids.as_ref(), self.limit, self.sort, usual, self.cursor)?,
             ids: self.ids.map(|Batch(ids)| ids),
             counted: self.count.unwrap_or_default().0,
         })

@@ -11,7 +11,7 @@ use crate::error::Problem;
 use crate::http::answer::Answer;
 use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, Page, PageInfo, Window};
-use crate::http::query::{Batch, Flag, MOST_NAMES, Query};
+use crate::http::query::{Batch, Flag, Query};
 use crate::http::select::{FieldsOf, Selected};
 use crate::http::sort::Sort;
 use crate::http::tag::Tag;
@@ -106,13 +106,8 @@ pub(super) async fn list(
     state: State,
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    if asked.ids.is_some() {
-        let given =
-            [("cursor", asked.cursor.is_some()), ("limit", asked.limit.is_some()), ("sort", asked.sort.is_some())];
-        StyleBatch::alone(&given)?;
-    }
-    let limit = if asked.ids.is_some() { Some(Limit(MOST_NAMES as i32)) } else { asked.limit };
-    let window = Window::new(limit, asked.sort.unwrap_or(Sort::up(StyleKey::Name)), asked.cursor)?;
+    let usual = Sort::up(StyleKey::Name);
+    let window = Window::or_named(asked.ids.as_ref(), asked.limit, asked.sort, usual, asked.cursor)?;
     let limit = window.limit;
     let (ids, query, counted) = (asked.ids.map(|Batch(ids)| ids), asked.q, asked.count.unwrap_or_default().0);
     let read = state.db.read(move |conn| {
