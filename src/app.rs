@@ -18,6 +18,7 @@ use crate::http::streams::Streams;
 use crate::library::lookup::Services;
 use crate::library::styles;
 use crate::publishing::log::Follower;
+use crate::publishing::schedule::Timer;
 
 /// The state behind every handler.
 pub struct App {
@@ -36,6 +37,8 @@ pub struct App {
     pub follower: Arc<Follower>,
     /// The open streams of events.
     pub streams: Streams,
+    /// Wakes who does what is scheduled.
+    pub timer: Timer,
 }
 
 /// How handlers take it.
@@ -72,7 +75,7 @@ impl App {
             awake.appended(said.iter().map(|announcement| announcement.seq));
         });
         let streams = Streams::new(settings.events.streams, settings.events.streams_per_client);
-        Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower, streams })
+        Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower, streams, timer: Timer::default() })
     }
 
     /// How public answers may be kept.

@@ -41,6 +41,7 @@ pub struct Settings {
     pub caching: PublicCaching,
     pub cache: Cache,
     pub events: Events,
+    pub schedule: Schedule,
     pub purge: Purge,
     pub comments: Comments,
     pub lookup: Lookup,
@@ -61,6 +62,13 @@ pub struct Events {
     pub streams: usize,
     pub streams_per_client: usize,
     pub heartbeat_seconds: u64,
+}
+
+/// What is published and taken down by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    pub poll_seconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -371,6 +379,7 @@ impl Settings {
             ("auth.refresh_token_days", u64::from(self.auth.refresh_token_days), 3_650),
             ("server.stalled_seconds", self.server.stalled_seconds, 3_600),
             ("database.poll_milliseconds", self.database.poll_milliseconds, 3_600_000),
+            ("schedule.poll_seconds", self.schedule.poll_seconds, 3_600),
             ("events.heartbeat_seconds", self.events.heartbeat_seconds, 3_600),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),
             ("passwords.min_length", self.passwords.min_length as u64, MOST_PASSWORD as u64),

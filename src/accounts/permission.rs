@@ -56,6 +56,8 @@ operations! {
     ArticlesDelete "manage_articles_delete": Admin Editor Author;
     ArticlesPublish "manage_articles_publish": Admin Editor;
     ArticlesUnpublish "manage_articles_unpublish": Admin Editor;
+    ScheduleGet "manage_schedule_get": Admin Editor Author Reviewer;
+    ScheduleSet "manage_schedule_set": Admin Editor;
     ArticlesCheck "manage_articles_check": Admin Editor Author Reviewer;
     AcknowledgementsCreate "manage_acknowledgements_create": Admin Editor Author;
     AcknowledgementsDelete "manage_acknowledgements_delete": Admin Editor Author;

@@ -503,6 +503,23 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant, Json};
+    schedules (article_id) {
+        article_id -> Id,
+        version -> Integer,
+        publish_at -> Nullable<Instant>,
+        unpublish_at -> Nullable<Instant>,
+        editor_id -> Nullable<Id>,
+        changed_at -> Instant,
+        failed_action -> Nullable<Text>,
+        failed_due -> Nullable<Instant>,
+        failed_at -> Nullable<Instant>,
+        problem -> Nullable<Json>,
+    }
+}
+
 joinable!(article_tags -> tags (tag_id));
 joinable!(citations -> studies (study_id));
 joinable!(study_keys -> studies (study_id));
@@ -545,4 +562,5 @@ allow_tables_to_appear_in_same_query!(
     slug_redirects,
     comments,
     changes,
+    schedules,
 );

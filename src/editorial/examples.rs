@@ -15,6 +15,7 @@ fn article() -> Value {
         "subtitle": null,
         "summary": "What has been measured, and what has not.",
         "state": "changed",
+        "schedule": {"publish_at": null, "unpublish_at": null, "failed": null},
         "version": 4,
         "published_version": 3,
         "published_at": "2024-06-24T00:00:00Z",

@@ -107,6 +107,18 @@ crate::words! {
 }
 
 crate::words! {
+    /// What a schedule holds.
+    Scheduled {
+        /// It is to be published by itself.
+        Publish = "publish",
+        /// It is to be taken down by itself.
+        Unpublish = "unpublish",
+        /// Something could not be done when it was due.
+        Failed = "failed",
+    }
+}
+
+crate::words! {
     /// Why a citation is there.
     Origin {
         /// An editor gave it; it stays without a marker.

@@ -14,6 +14,7 @@ use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, GroupId, SectionId, S
 use crate::library::styles::StyleName;
 use crate::library::{Certainty, Design, EvidenceLevel};
 use crate::publishing::document;
+use crate::publishing::schedule::{Action, Planned};
 use crate::text::markdown;
 
 /// An article's working copy without its text.
@@ -35,6 +36,7 @@ pub struct WorkingArticle {
     #[schema(max_length = 2000)]
     pub summary: Option<String>,
     pub state: State,
+    pub schedule: WorkingSchedule,
     /// Counts the changes; the ETag names it.
     #[schema(minimum = 1, maximum = 2147483647, example = 4)]
     pub version: i32,
@@ -60,6 +62,25 @@ pub struct WorkingArticle {
     pub created_at: Instant,
     #[schema(value_type = String, format = DateTime, max_length = 35, example = "2024-06-25T09:30:00Z")]
     pub updated_at: Instant,
+}
+
+/// What is to happen to an article by itself.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct WorkingSchedule {
+    /// When it is published; null when it is not by itself.
+    #[schema(value_type = Option<String>, format = DateTime, max_length = 35, example = "2030-06-24T06:00:00Z")]
+    pub publish_at: Option<Instant>,
+    /// When it is taken down; null when it is not by itself.
+    #[schema(value_type = Option<String>, format = DateTime, max_length = 35)]
+    pub unpublish_at: Option<Instant>,
+    /// What could not be done when it was due; null when all went well.
+    pub failed: Option<Action>,
+}
+
+impl From<Planned> for WorkingSchedule {
+    fn from(Planned { publish_at, unpublish_at, failed }: Planned) -> Self {
+        Self { publish_at, unpublish_at, failed }
+    }
 }
 
 /// An article's working copy, whole.
@@ -238,9 +259,10 @@ pub struct WorkingCitations {
 
 impl WorkingArticle {
     pub fn new(article: Article, named: Named) -> Self {
-        let Named { authors, reviewers, tags } = named;
+        let Named { authors, reviewers, tags, planned } = named;
         Self {
             state: article.state(),
+            schedule: planned.into(),
             reviewed: article.reviewed(&reviewers),
             id: article.id,
             slug: article.slug,
@@ -276,18 +298,19 @@ impl From<Tag> for document::Tag {
 }
 
 impl WorkingCopy {
-    /// `studies`: the cited ones, by id. `translations`: the other articles of the group.
+    /// `studies`: the cited ones, by id. `translations`: the other articles of the group. `planned`: what happens by itself.
     pub fn new(
         settled: Settled,
         studies: &std::collections::HashMap<StudyId, CitedStudy>,
         translations: Vec<Article>,
+        planned: Planned,
     ) -> Self {
         let citations = citations(&settled, studies);
         let (sections, warnings) = sections(&settled);
         let dangling = dangling(&settled);
         let claims = claims(&settled, studies);
         let draft = settled.draft;
-        let named = Named { authors: draft.authors, reviewers: draft.reviewers, tags: draft.tags };
+        let named = Named { authors: draft.authors, reviewers: draft.reviewers, tags: draft.tags, planned };
         Self {
             article: WorkingArticle::new(draft.article, named),
             translations: translations.into_iter().map(WorkingTranslation::from).collect(),

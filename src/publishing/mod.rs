@@ -13,6 +13,7 @@ mod refresh;
 mod render;
 pub mod retractions;
 pub mod routes;
+pub mod schedule;
 mod searchable;
 mod shelf;
 mod source;

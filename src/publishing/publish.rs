@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::check::{ArticleFinding, Checked, FindingSection};
 use super::document::PublishedCitation;
 use super::render::{self, Facts};
+use super::schedule::{self, Action};
 use super::shelf::Shelf;
 use super::source::{Around, Source, SourceAcknowledgement};
 use super::{acknowledgement, log, store, versions};
@@ -15,7 +16,7 @@ use crate::app::App;
 use crate::citing::check::{Rule, Rules};
 use crate::db::Conn;
 use crate::db::types::Instant;
-use crate::editorial::draft::Article;
+use crate::editorial::draft::{Article, Draft};
 use crate::editorial::store::{self as editorial, Scope, Settled};
 use crate::editorial::view::dangling;
 use crate::error::{Code, Problem};
@@ -81,6 +82,14 @@ pub fn publish(
     if !if_match.allows(draft.article.version) {
         return Err(editorial::version_conflict(draft.article.version));
     }
+    publish_draft(conn, draft, policy, now)
+}
+
+/// Publishes a working copy that nobody else changes, behind the publishers' [lock](store::lock).
+///
+/// # Errors
+/// As [`publish`], but for the version.
+pub fn publish_draft(conn: &mut Conn, draft: Draft, policy: &Policy, now: Instant) -> Result<Published, Problem> {
     let standing = store::row(conn, draft.article.id)?;
     if let Some(row) = standing.as_ref().filter(|_| draft.article.published_version == Some(draft.article.version)) {
         let (citations, settled) = (row.citations()?, editorial::settled(conn, draft)?);
@@ -194,6 +203,7 @@ fn freeze(
     versions::keep(conn, article.id)?;
     store::keep(conn, &row, &rendered)?;
     editorial::mark_published(conn, &article)?;
+    schedule::done(conn, article.id, Action::Publish, now)?;
     let detail = detail(standing.iter().chain([&row]), &row);
     if let Some(old) = standing.filter(|old| old.slug != row.slug) {
         store::redirect(conn, &old.slug, article.id, now)?;
@@ -222,10 +232,18 @@ pub fn unpublish(
 ) -> Result<Article, Problem> {
     by.may_overwrite(if_match)?;
     store::lock(conn)?;
-    let mut article = editorial::article_to_change(conn, reference, Scope::of(by))?;
+    let article = editorial::article_to_change(conn, reference, Scope::of(by))?;
     if !if_match.allows(article.version) {
         return Err(editorial::version_conflict(article.version));
     }
+    take_down(conn, article, now)
+}
+
+/// Takes down what is published of an article that nobody else changes, behind the publishers' [lock](store::lock).
+///
+/// # Errors
+/// `not_published`.
+pub fn take_down(conn: &mut Conn, mut article: Article, now: Instant) -> Result<Article, Problem> {
     let Some(row) = store::row(conn, article.id)? else {
         return Err(Problem::new(Code::NotPublished, "The public does not read this article."));
     };
@@ -233,6 +251,7 @@ pub fn unpublish(
     versions::keep(conn, article.id)?;
     store::remove(conn, article.id)?;
     editorial::mark_published(conn, &article)?;
+    schedule::done(conn, article.id, Action::Unpublish, now)?;
     log::append(conn, log::Kind::Unpublish, article.id, detail([&row].into_iter(), &row), now)?;
     Ok(article)
 }

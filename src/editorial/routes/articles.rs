@@ -12,7 +12,7 @@ use crate::db::day::Day;
 use crate::editorial::draft::{Birth, Draft};
 use crate::editorial::examples;
 use crate::editorial::model::{
-    ArticleKey, ArticlePatch, ClaimInput, NewArticle, NewCitation, Slug, State as ArticleState,
+    ArticleKey, ArticlePatch, ClaimInput, NewArticle, NewCitation, Scheduled, Slug, State as ArticleState,
 };
 use crate::editorial::store::{self, Filter, Scope};
 use crate::editorial::view::{WorkingArticle, WorkingArticles, WorkingCopy};
@@ -35,6 +35,12 @@ use crate::publishing::document::ReviewOverdue;
 type ArticleSort = Sort<ArticleKey>;
 
 impl ParseText for ArticleState {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
+    }
+}
+
+impl ParseText for Scheduled {
     fn parse_text(text: &str) -> Result<Self, Reason> {
         Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
     }
@@ -92,6 +98,10 @@ pub struct ListParameters {
     #[param(value_type = Option<bool>)]
     #[deserr(default)]
     review_overdue: Option<Flag>,
+    /// Only articles whose schedule holds one of these.
+    #[param(value_type = Option<Vec<Scheduled>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    schedule: Option<AnyOf<Scheduled>>,
 }
 
 /// List the working copies
@@ -120,6 +130,7 @@ pub async fn list(
         tags: slugs(query.tag),
         authors: slugs(query.author),
         overdue: query.review_overdue.map(|Flag(is)| ReviewOverdue { is, on: state.clock.today() }),
+        scheduled: query.schedule.map(|any| any.0),
     };
     let (scope, counted, limit) = (Scope::of(&who.editor), query.count.unwrap_or_default().0, window.limit);
     let (page, mut around, total) = state

@@ -14,6 +14,7 @@ use crate::error::Problem;
 use crate::http::etag::IfMatch;
 use crate::http::operations::Operations;
 use crate::ids::{ArticleRef, StudyId};
+use crate::publishing::schedule;
 
 pub fn routes(config: &mut Operations<'_>) {
     config
@@ -71,5 +72,7 @@ fn working_copy(conn: &mut Conn, settled: Settled, scope: Scope) -> Result<Worki
     let ids: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
     let studies = store::cited_studies(conn, &ids)?;
     let translations = store::translations(conn, &settled.draft.article, scope)?;
-    Ok(WorkingCopy::new(settled, &studies, translations))
+    let id = settled.draft.article.id;
+    let planned = schedule::planned(conn, &[id])?.remove(&id).unwrap_or_default();
+    Ok(WorkingCopy::new(settled, &studies, translations, planned))
 }

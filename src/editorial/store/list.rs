@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 
 use super::super::draft::Article;
-use super::super::model::{ArticleKey, State};
+use super::super::model::{ArticleKey, Scheduled, State};
 use super::Scope;
 use super::parts::{Around, around};
 use crate::db::Conn;
-use crate::db::schema::{article_authors, article_tags, articles, tags};
+use crate::db::schema::{article_authors, article_tags, articles, schedules, tags};
 use crate::error::Problem;
 use crate::http::keyset::{Column, Ordered, day_or_never};
 use crate::http::page::{Page, Window};
@@ -24,6 +24,7 @@ pub struct Filter {
     pub tags: Option<Vec<String>>,
     pub authors: Option<Vec<String>>,
     pub overdue: Option<ReviewOverdue>,
+    pub scheduled: Option<Vec<Scheduled>>,
 }
 
 /// [`Article::state`] as SQL.
@@ -61,6 +62,19 @@ macro_rules! filtered {
                 query = query.filter(articles::review_due.ge(on).or(articles::review_due.is_null()));
             }
             None => {}
+        }
+        if let Some(scheduled) = &$filter.scheduled {
+            let mut with = schedules::table.select(schedules::article_id).into_boxed();
+            if scheduled.contains(&Scheduled::Publish) {
+                with = with.or_filter(schedules::publish_at.is_not_null());
+            }
+            if scheduled.contains(&Scheduled::Unpublish) {
+                with = with.or_filter(schedules::unpublish_at.is_not_null());
+            }
+            if scheduled.contains(&Scheduled::Failed) {
+                with = with.or_filter(schedules::failed_at.is_not_null());
+            }
+            query = query.filter(articles::id.eq_any(with));
         }
         if let Some(states) = &$filter.states {
             let words: Vec<&str> = states.iter().map(|state| state.as_str()).collect();

@@ -103,7 +103,7 @@ fn hold(conn: &mut Conn, reference: &ArticleRef) -> Result<(), Problem> {
 pub fn draft(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Draft, Problem> {
     let article = article(conn, reference, scope)?;
     let id = article.id;
-    let Named { authors, reviewers, tags } = around(conn, &[id])?.remove(&id).unwrap_or_default();
+    let Named { authors, reviewers, tags, .. } = around(conn, &[id])?.remove(&id).unwrap_or_default();
     let (sections, citations) = (sections_of(conn, id)?, citations_of(conn, id)?);
     let claims = claims_of(conn, id)?;
     Ok(Draft { article, authors, reviewers, tags, sections, citations, claims })

@@ -15,6 +15,7 @@ use crate::ids::{ArticleId, CitationId, ClaimId, SectionId, StudyId, TagId};
 use crate::library::{Certainty, EvidenceLevel};
 use crate::on;
 use crate::publishing::document::Reviewer;
+use crate::publishing::schedule::{self, Planned};
 
 /// The sections of an article, in their order.
 pub(super) fn sections_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Section>, Problem> {
@@ -70,18 +71,19 @@ pub(super) fn claims_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Claim
     Ok(rows.into_iter().map(claim).collect())
 }
 
-/// The people and tags of an article, in their orders.
+/// The people and tags of an article, in their orders, and what is to happen to it by itself.
 #[derive(Debug, Clone, Default)]
 pub struct Named {
     pub authors: Vec<Byline>,
     pub reviewers: Vec<Reviewer>,
     pub tags: Vec<Tag>,
+    pub planned: Planned,
 }
 
-/// The people and tags of each article.
+/// The people, the tags and the schedule of each article.
 pub(super) type Around = HashMap<ArticleId, Named>;
 
-/// The people and tags of articles, with three statements.
+/// The people, the tags and the schedules of articles, with four statements.
 pub(super) fn around(conn: &mut Conn, ids: &[ArticleId]) -> Result<Around, Problem> {
     let mut around: Around = HashMap::new();
     type AuthorRow = (ArticleId, String, String, Option<String>, Option<String>);
@@ -121,6 +123,9 @@ pub(super) fn around(conn: &mut Conn, ids: &[ArticleId]) -> Result<Around, Probl
         .load(c))?;
     for (article, id, slug, name) in rows {
         around.entry(article).or_default().tags.push(Tag { id: Some(id), slug, name });
+    }
+    for (article, planned) in schedule::planned(conn, ids)? {
+        around.entry(article).or_default().planned = planned;
     }
     Ok(around)
 }

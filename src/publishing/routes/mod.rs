@@ -20,6 +20,7 @@ use crate::http::query::{NoParameters, Query};
 use crate::ids::{ArticleId, ArticleRef};
 
 pub mod check;
+pub mod schedule;
 
 pub fn routes(config: &mut Operations<'_>) {
     config
@@ -27,7 +28,9 @@ pub fn routes(config: &mut Operations<'_>) {
         .service(unpublish_article)
         .service(check::check_article)
         .service(check::acknowledge)
-        .service(check::take_back);
+        .service(check::take_back)
+        .service(schedule::get)
+        .service(schedule::set);
 }
 
 /// What the public reads of an article from now on.
