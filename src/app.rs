@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 use anyhow::Context;
+use tokio::sync::Notify;
 
 use crate::accounts::{Hasher, SigningKey};
 use crate::citing::check::{Rule, Rules, Severity};
@@ -18,7 +19,6 @@ use crate::http::streams::Streams;
 use crate::library::lookup::Services;
 use crate::library::styles;
 use crate::publishing::log::Follower;
-use crate::publishing::schedule::Timer;
 
 /// The state behind every handler.
 pub struct App {
@@ -38,7 +38,7 @@ pub struct App {
     /// The open streams of events.
     pub streams: Streams,
     /// Wakes who does what is scheduled.
-    pub timer: Timer,
+    pub timer: Notify,
 }
 
 /// How handlers take it.
@@ -75,7 +75,7 @@ impl App {
             awake.appended(said.iter().map(|announcement| announcement.seq));
         });
         let streams = Streams::new(settings.events.streams, settings.events.streams_per_client);
-        Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower, streams, timer: Timer::default() })
+        Ok(Self { settings, db, clock, key, hasher, services, rules, cache, follower, streams, timer: Notify::new() })
     }
 
     /// How public answers may be kept.

@@ -17,7 +17,6 @@ use crate::http::finish::finish;
 use crate::http::limits::{Limits, limit};
 use crate::http::operations::Operations;
 use crate::publishing::log::{self, News};
-use crate::publishing::schedule;
 use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
 
 /// Every operation of the contract.
@@ -57,7 +56,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     }
     actix_web::rt::spawn(follow(state.clone()));
     actix_web::rt::spawn(listen(state.clone()));
-    actix_web::rt::spawn(schedule::keep_time(state.clone()));
+    actix_web::rt::spawn(publishing::keep_time(state.clone()));
     let cross_origin = web::Data::new(CrossOrigin::of(&settings.cors.allowed_origins));
     let server = HttpServer::new(move || {
         let application = ActixApp::new()

@@ -60,7 +60,8 @@ fn what_is_scheduled_is_done_once_whenever_the_server_is_killed() {
     let due = actix_web::rt::System::new().block_on(async {
         let client = reqwest::Client::new();
         let signed_in = client.post(format!("{base}/v1/auth/login"));
-        let signed_in = signed_in.json(&json!({"email": "ada@example.org", "password": PASSWORD})).send().await.unwrap();
+        let signed_in =
+            signed_in.json(&json!({"email": "ada@example.org", "password": PASSWORD})).send().await.unwrap();
         let token = signed_in.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
         let now = Clock::default().now().get();
         let due = Instant::now() + Duration::from_secs(3);
@@ -93,7 +94,8 @@ fn what_is_scheduled_is_done_once_whenever_the_server_is_killed() {
     actix_web::rt::System::new().block_on(async {
         let patience = Instant::now() + Duration::from_secs(60);
         let published = loop {
-            let read = |conn: &mut _| Ok(on!(conn, c => changes::table.select((changes::subject_id, changes::kind)).load(c))?);
+            let read =
+                |conn: &mut _| Ok(on!(conn, c => changes::table.select((changes::subject_id, changes::kind)).load(c))?);
             let log: Vec<(SubjectId, String)> = app.db.read(read).await.expect("the log");
             if log.len() as i64 >= ARTICLES || Instant::now() > patience {
                 break log;
@@ -103,7 +105,10 @@ fn what_is_scheduled_is_done_once_whenever_the_server_is_killed() {
         let mut times = BTreeMap::new();
         published.iter().for_each(|(article, _)| *times.entry(article.to_string()).or_insert(0) += 1);
         assert_eq!(times.len() as i64, ARTICLES);
-        assert!(published.iter().all(|(_, kind)| kind == "publish") && times.values().all(|times| *times == 1), "{times:?}");
+        assert!(
+            published.iter().all(|(_, kind)| kind == "publish") && times.values().all(|times| *times == 1),
+            "{times:?}"
+        );
         for number in 0..ARTICLES {
             let article = reqwest::get(format!("{base}/v1/articles/article-{number}")).await.unwrap();
             assert_eq!(article.json::<Value>().await.unwrap()["version"], 1);

@@ -7,5 +7,6 @@ pub mod follow;
 pub mod model;
 pub mod review;
 pub mod routes;
+pub mod schedule;
 pub mod store;
 pub mod view;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::draft::{Article, Byline, Claim, Tag, all_keys};
 use super::model::{Origin, State, StudyName};
+use super::schedule::{Action, Planned};
 use super::store::{Named, Settled};
 use crate::citing::marker::Cluster;
 use crate::comments::CommentPolicy;
@@ -14,7 +15,6 @@ use crate::ids::{ArticleId, CitationId, ClaimId, EditorId, GroupId, SectionId, S
 use crate::library::styles::StyleName;
 use crate::library::{Certainty, Design, EvidenceLevel};
 use crate::publishing::document;
-use crate::publishing::schedule::{Action, Planned};
 use crate::text::markdown;
 
 /// An article's working copy without its text.

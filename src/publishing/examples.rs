@@ -64,17 +64,6 @@ pub fn acknowledgement() -> Value {
     })
 }
 
-pub fn schedule() -> Value {
-    json!({
-        "article": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e10",
-        "version": 2,
-        "publish_at": "2030-06-24T06:00:00Z",
-        "unpublish_at": "2030-07-24T06:00:00Z",
-        "by": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
-        "failure": null,
-    })
-}
-
 pub fn unpublished() -> Value {
     json!({"id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e10", "state": "unpublished"})
 }

@@ -2,9 +2,11 @@
 
 mod articles;
 mod citations;
+mod schedule;
 mod sections;
 
 use super::draft::Draft;
+use super::schedule::planned;
 use super::store::{self, Scope, Settled};
 use super::view::WorkingCopy;
 use crate::accounts::Editor;
@@ -14,7 +16,6 @@ use crate::error::Problem;
 use crate::http::etag::IfMatch;
 use crate::http::operations::Operations;
 use crate::ids::{ArticleRef, StudyId};
-use crate::publishing::schedule;
 
 pub fn routes(config: &mut Operations<'_>) {
     config
@@ -36,7 +37,9 @@ pub fn routes(config: &mut Operations<'_>) {
         .service(citations::create)
         .service(citations::get)
         .service(citations::patch)
-        .service(citations::delete);
+        .service(citations::delete)
+        .service(schedule::get)
+        .service(schedule::set);
 }
 
 /// Reads a working copy that the editor may see.
@@ -73,6 +76,6 @@ fn working_copy(conn: &mut Conn, settled: Settled, scope: Scope) -> Result<Worki
     let studies = store::cited_studies(conn, &ids)?;
     let translations = store::translations(conn, &settled.draft.article, scope)?;
     let id = settled.draft.article.id;
-    let planned = schedule::planned(conn, &[id])?.remove(&id).unwrap_or_default();
+    let planned = planned(conn, &[id])?.remove(&id).unwrap_or_default();
     Ok(WorkingCopy::new(settled, &studies, translations, planned))
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::super::draft::{Byline, Citation, Claim, Draft, Section, Tag};
 use super::super::model::Origin;
+use super::super::schedule::{self, Planned};
 use crate::db::Conn;
 use crate::db::schema::{
     article_authors, article_reviewers, article_tags, citations, claim_studies, claims, sections, tags,
@@ -15,7 +16,6 @@ use crate::ids::{ArticleId, CitationId, ClaimId, SectionId, StudyId, TagId};
 use crate::library::{Certainty, EvidenceLevel};
 use crate::on;
 use crate::publishing::document::Reviewer;
-use crate::publishing::schedule::{self, Planned};
 
 /// The sections of an article, in their order.
 pub(super) fn sections_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Section>, Problem> {

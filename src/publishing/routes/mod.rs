@@ -20,7 +20,6 @@ use crate::http::query::{NoParameters, Query};
 use crate::ids::{ArticleId, ArticleRef};
 
 pub mod check;
-pub mod schedule;
 
 pub fn routes(config: &mut Operations<'_>) {
     config
@@ -28,9 +27,7 @@ pub fn routes(config: &mut Operations<'_>) {
         .service(unpublish_article)
         .service(check::check_article)
         .service(check::acknowledge)
-        .service(check::take_back)
-        .service(schedule::get)
-        .service(schedule::set);
+        .service(check::take_back);
 }
 
 /// What the public reads of an article from now on.

@@ -1,15 +1,12 @@
-//! What happens to articles by itself: when they are published and taken down.
+//! When articles are published and taken down by themselves. Who does it is `publishing::keeper`.
 
-mod keeper;
 mod store;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::keeper::{Timer, keep_time};
-pub use self::store::{Planned, Schedule, done, planned, read, set};
+pub use self::store::{Due, Planned, Schedule, done, fail, is_due, next, planned, read, set};
 use crate::db::types::Instant;
-use crate::error::{Code, Problem};
 use crate::http::fault::Fault;
 
 crate::words! {
@@ -35,14 +32,12 @@ pub struct ScheduleFailure {
     /// The code of the problem that somebody who had done it by hand would have been told.
     #[schema(max_length = 60, pattern = "^[a-z][a-z0-9_]*$", example = "dangling_marker")]
     pub code: String,
-    #[schema(max_length = 8000, example = "The section lead cites \"majid2008\" in line 1, column 9; the library has no such study.")]
+    #[schema(
+        max_length = 8000,
+        example = "The section lead cites \"majid2008\" in line 1, column 9; the library has no such study."
+    )]
     pub detail: String,
     /// Every single fault, where there are such.
     #[schema(max_items = 10000)]
     pub errors: Vec<Fault>,
-}
-
-/// Whether the same, tried again a little later, could go well without anybody's doing.
-fn passes(problem: &Problem) -> bool {
-    matches!(problem.code(), Code::DatabaseBusy | Code::DatabaseUnavailable | Code::Busy)
 }

@@ -11,7 +11,7 @@ use crate::accounts::Editor;
 use crate::db::Conn;
 use crate::db::schema::schedules;
 use crate::db::types::{Instant, Json};
-use crate::editorial::store::{self as editorial, Scope};
+use crate::editorial::store::{Scope, article, article_to_change};
 use crate::error::Problem;
 use crate::http::etag::IfMatch;
 use crate::http::fault::Fault;
@@ -54,7 +54,7 @@ impl Schedule {
     }
 
     /// When that is to be done.
-    pub(super) fn at(&self, action: Action) -> Option<Instant> {
+    fn at(&self, action: Action) -> Option<Instant> {
         match action {
             Action::Publish => self.publish_at,
             Action::Unpublish => self.unpublish_at,
@@ -108,11 +108,11 @@ pub fn planned(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<Articl
 /// # Errors
 /// `not_found`, also for an article outside the scope.
 pub fn read(conn: &mut Conn, reference: &ArticleRef, scope: Scope, now: Instant) -> Result<Schedule, Problem> {
-    let article = editorial::article(conn, reference, scope)?;
+    let article = article(conn, reference, scope)?;
     Ok(row(conn, article.id)?.unwrap_or_else(|| Schedule::empty(article.id, now)))
 }
 
-pub(super) fn row(conn: &mut Conn, article: ArticleId) -> Result<Option<Schedule>, Problem> {
+fn row(conn: &mut Conn, article: ArticleId) -> Result<Option<Schedule>, Problem> {
     Ok(on!(conn, c => schedules::table.find(article).select(Schedule::as_select()).first(c).optional())?)
 }
 
@@ -130,7 +130,7 @@ pub fn set(
     now: Instant,
 ) -> Result<Schedule, Problem> {
     by.may_overwrite(if_match)?;
-    let article = editorial::article_to_change(conn, reference, Scope::of(by))?;
+    let article = article_to_change(conn, reference, Scope::of(by))?;
     let before = row(conn, article.id)?.unwrap_or_else(|| Schedule::empty(article.id, now));
     if !if_match.allows(before.version) {
         return Err(Problem::version_conflict("schedule", before.version));
@@ -189,14 +189,14 @@ pub fn done(conn: &mut Conn, article: ArticleId, action: Action, now: Instant) -
 
 /// What is to be done, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Due {
+pub struct Due {
     pub article: ArticleId,
     pub action: Action,
     pub at: Instant,
 }
 
 /// What is to be done next.
-pub(super) fn next(conn: &mut Conn) -> Result<Option<Due>, Problem> {
+pub fn next(conn: &mut Conn) -> Result<Option<Due>, Problem> {
     let publish: Option<(ArticleId, Option<Instant>)> = on!(conn, c => schedules::table
         .filter(schedules::publish_at.is_not_null())
         .order((schedules::publish_at, schedules::article_id))
@@ -216,9 +216,14 @@ pub(super) fn next(conn: &mut Conn) -> Result<Option<Due>, Problem> {
     Ok(both.into_iter().flatten().min_by_key(|due| due.at))
 }
 
+/// Whether that is still to be done.
+pub fn is_due(conn: &mut Conn, due: &Due) -> Result<bool, Problem> {
+    Ok(row(conn, due.article)?.and_then(|row| row.at(due.action)) == Some(due.at))
+}
+
 /// Keeps that it could not be done. Nothing is kept when it is no longer to be done.
-pub(super) fn fail(conn: &mut Conn, due: &Due, problem: &Problem, now: Instant) -> Result<(), Problem> {
-    editorial::article_to_change(conn, &ArticleRef::Id(due.article), Scope::All)?;
+pub fn fail(conn: &mut Conn, due: &Due, problem: &Problem, now: Instant) -> Result<(), Problem> {
+    article_to_change(conn, &ArticleRef::Id(due.article), Scope::All)?;
     let Some(row) = row(conn, due.article)?.filter(|row| row.at(due.action) == Some(due.at)) else { return Ok(()) };
     let document = json!({"code": problem.code().as_str(), "detail": problem.detail(), "errors": problem.errors()});
     let failed = Schedule {

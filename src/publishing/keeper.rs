@@ -3,27 +3,15 @@
 
 use std::time::Duration;
 
-use tokio::sync::Notify;
-
-use super::store::{self, Due};
-use super::{Action, passes};
+use super::publish::{self, Policy};
+use super::store as publications;
 use crate::app::State;
 use crate::db::Conn;
 use crate::db::types::Instant;
+use crate::editorial::schedule::{self, Action, Due};
 use crate::editorial::store::{self as editorial, Scope};
 use crate::error::{Code, Problem};
 use crate::ids::ArticleRef;
-use crate::publishing::publish::{self, Policy};
-
-/// Tells the keeper that something else may be next.
-#[derive(Debug, Default)]
-pub struct Timer(Notify);
-
-impl Timer {
-    pub fn wake(&self) {
-        self.0.notify_one();
-    }
-}
 
 /// Does what is due for as long as it is polled. What another node plans is noticed before `schedule.poll_seconds` are over;
 /// that node itself notices at once.
@@ -40,7 +28,7 @@ pub async fn keep_time(state: State) {
         };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = state.timer.0.notified() => {}
+            () = state.timer.notified() => {}
         }
     }
 }
@@ -48,7 +36,7 @@ pub async fn keep_time(state: State) {
 /// Does what is due next; answers how long there is nothing to do, `None` when there is nothing at all.
 async fn step(state: &State) -> Result<Option<Duration>, Problem> {
     let now = state.clock.now();
-    let Some(due) = state.db.read(store::next).await? else { return Ok(None) };
+    let Some(due) = state.db.read(schedule::next).await? else { return Ok(None) };
     if due.at > now {
         return Ok(Some((due.at.get() - now.get()).try_into().unwrap_or_default()));
     }
@@ -61,7 +49,7 @@ async fn step(state: &State) -> Result<Option<Duration>, Problem> {
         Err(problem) => {
             let cause = problem.cause().unwrap_or_default();
             tracing::error!(%article, action, due = at, %problem, cause, "not done as scheduled");
-            state.db.write(move |conn| store::fail(conn, &due, &problem, now)).await?;
+            state.db.write(move |conn| schedule::fail(conn, &due, &problem, now)).await?;
         }
     }
     Ok(Some(Duration::ZERO))
@@ -69,14 +57,14 @@ async fn step(state: &State) -> Result<Option<Duration>, Problem> {
 
 /// Whether there was still something to do.
 fn carry_out(conn: &mut Conn, due: &Due, policy: &Policy, now: Instant) -> Result<bool, Problem> {
-    crate::publishing::store::lock(conn)?;
+    publications::lock(conn)?;
     let reference = ArticleRef::Id(due.article);
     let draft = match editorial::draft_to_change(conn, &reference, Scope::All) {
         // Deleted with its schedule.
         Err(problem) if problem.code() == Code::NotFound => return Ok(false),
         draft => draft?,
     };
-    if store::row(conn, due.article)?.and_then(|row| row.at(due.action)) != Some(due.at) {
+    if !schedule::is_due(conn, due)? {
         return Ok(false);
     }
     match due.action {
@@ -87,6 +75,11 @@ fn carry_out(conn: &mut Conn, due: &Due, policy: &Policy, now: Instant) -> Resul
             done => drop(done?),
         },
     }
-    store::done(conn, due.article, due.action, now)?;
+    schedule::done(conn, due.article, due.action, now)?;
     Ok(true)
+}
+
+/// Whether the same, tried again a little later, could go well without anybody's doing.
+fn passes(problem: &Problem) -> bool {
+    matches!(problem.code(), Code::DatabaseBusy | Code::DatabaseUnavailable | Code::Busy)
 }

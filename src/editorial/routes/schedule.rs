@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::types::Instant;
+use crate::editorial::examples;
 use crate::editorial::model::Timestamp;
+use crate::editorial::schedule::{self, Schedule, ScheduleFailure};
 use crate::editorial::store::Scope;
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching};
@@ -17,8 +19,6 @@ use crate::http::etag::IfMatch;
 use crate::http::fault::Faults;
 use crate::http::query::{NoParameters, Query};
 use crate::ids::{ArticleId, ArticleRef, EditorId};
-use crate::publishing::examples;
-use crate::publishing::schedule::{self, Schedule, ScheduleFailure};
 
 /// When an article is published and taken down by itself.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -124,6 +124,6 @@ pub async fn set(
     let times = (publish_at.map(|at| at.0), unpublish_at.map(|at| at.0));
     let write = move |conn: &mut _| schedule::set(conn, &article, &who.editor, &if_match, times, now);
     let schedule = state.db.write(write).await?;
-    state.timer.wake();
+    state.timer.notify_one();
     answer(&request, schedule)
 }
