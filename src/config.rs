@@ -100,6 +100,7 @@ pub struct Server {
     pub listen: SocketAddr,
     pub workers: usize,
     pub stop_seconds: u64,
+    pub head_seconds: u64,
     pub stalled_seconds: u64,
     pub trusted_proxies: Vec<Network>,
 }
@@ -377,6 +378,7 @@ impl Settings {
         let bounded = [
             ("auth.access_token_seconds", u64::from(self.auth.access_token_seconds), 86_400),
             ("auth.refresh_token_days", u64::from(self.auth.refresh_token_days), 3_650),
+            ("server.head_seconds", self.server.head_seconds, 300),
             ("server.stalled_seconds", self.server.stalled_seconds, 3_600),
             ("database.poll_milliseconds", self.database.poll_milliseconds, 3_600_000),
             ("schedule.poll_seconds", self.schedule.poll_seconds, 3_600),

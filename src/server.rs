@@ -19,14 +19,14 @@ use crate::http::operations::Operations;
 use crate::publishing::log::{self, News};
 use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
 
-/// Every operation of the contract.
+/// Every operation of the contract. The router asks one after the other: what readers ask for comes first.
 pub fn routes(config: &mut Operations<'_>) {
+    config.configure(delivery::routes);
     config.configure(ops::routes);
     config.configure(accounts::routes::routes);
     config.configure(editorial::routes::routes);
     config.configure(publishing::routes::routes);
     config.configure(comments::routes);
-    config.configure(delivery::routes);
     config.configure(library::routes::routes);
 }
 
@@ -84,6 +84,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
         )
     });
     let stalled = Duration::from_secs(settings.server.stalled_seconds);
+    let server = server.client_request_timeout(Duration::from_secs(settings.server.head_seconds));
     let server = server.on_connect(move |connection, _| cut_when_stalled(connection, stalled));
     let workers = match settings.server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),

@@ -1,3 +1,6 @@
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use crate::support::{Site, both};
 
 both! {
@@ -44,5 +47,17 @@ both! {
             let page = site.get(&format!("/docs/problems/{}", code.as_str())).await;
             assert_eq!(page.status, 200, "{}", code.as_str());
         }
+    }
+
+    async fn half_a_head_is_not_waited_for(site: Site) {
+        let node = site.another_node_with(|settings| settings.server.head_seconds = 1).await;
+        let mut client = TcpStream::connect(node.address()).unwrap();
+        write!(client, "GET /livez HTTP/1.1\r\nHost: x\r\n").unwrap();
+        let told = std::thread::spawn(move || {
+            let mut told = String::new();
+            client.read_to_string(&mut told).map(|_| told)
+        });
+        let told = actix_web::web::block(|| told.join()).await.unwrap().unwrap().unwrap();
+        assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
     }
 }

@@ -43,6 +43,7 @@ fn settings(data_dir: &std::path::Path, database: SecretString) -> Settings {
     settings.database.connections = 4;
     settings.server.workers = 1;
     settings.server.stop_seconds = 1;
+    settings.server.head_seconds = 120;
     settings.server.stalled_seconds = 2;
     settings.events.streams = 6;
     settings.events.streams_per_client = 5;
