@@ -99,7 +99,7 @@ pub struct ListParameters {
     #[deserr(default)]
     review_overdue: Option<Flag>,
     /// Only articles whose schedule holds one of these.
-    #[param(value_type = Option<Vec<Scheduled>>, explode = false, min_items = 1, max_items = 50)]
+    #[param(inline, value_type = Option<Vec<Scheduled>>, explode = false, min_items = 1, max_items = 50)]
     #[deserr(default)]
     schedule: Option<AnyOf<Scheduled>>,
 }
