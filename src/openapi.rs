@@ -308,7 +308,9 @@ mod complete {
             tried["description"] = json!("With `dry_run=true`: what would be made. Nothing is.");
             responses["200"] = tried;
         }
-        for (_, response) in responses.as_object_mut().into_iter().flatten().filter(|(status, _)| status.starts_with('2')) {
+        for (_, response) in
+            responses.as_object_mut().into_iter().flatten().filter(|(status, _)| status.starts_with('2'))
+        {
             response["headers"] = json!({
                 "Dry-Run": {"$ref": "#/components/headers/DryRun"},
                 "Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"},

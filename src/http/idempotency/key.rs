@@ -29,7 +29,8 @@ impl Key {
             return Err(refused("repeated_header", "The header is given twice."));
         }
         let key = value.to_str().ok().and_then(Self::parse);
-        let expected = "Expected 1 to 255 printable characters of ASCII, in quotes or, without blanks and quotes, as they are.";
+        let expected =
+            "Expected 1 to 255 printable characters of ASCII, in quotes or, without blanks and quotes, as they are.";
         key.map(Some).ok_or_else(|| refused("invalid_key", expected))
     }
 
@@ -58,8 +59,11 @@ fn unquoted(text: &str) -> Option<String> {
 }
 
 fn refused(code: &str, detail: &str) -> Problem {
-    Problem::new(Code::InvalidHeader, format!("Idempotency-Key: {detail}"))
-        .with_errors(vec![Fault::of("Idempotency-Key", code, detail)])
+    Problem::new(Code::InvalidHeader, format!("Idempotency-Key: {detail}")).with_errors(vec![Fault::of(
+        "Idempotency-Key",
+        code,
+        detail,
+    )])
 }
 
 #[cfg(test)]
@@ -75,7 +79,9 @@ mod tests {
         assert_eq!(parse("8e03978e-40d5"), Some("8e03978e-40d5".into()));
         assert_eq!(parse("\"8e03978e-40d5\""), parse("8e03978e-40d5"));
         assert_eq!(parse(r#""a \"b\" \\ c""#), Some(r#"a "b" \ c"#.into()));
-        for bad in ["", "\"\"", "\"", "a b", "a\"b", "\"a", "a\"", r#""\x""#, r#""a"b""#, "ä", "\"\u{7f}\"", &"x".repeat(256)] {
+        for bad in
+            ["", "\"\"", "\"", "a b", "a\"b", "\"a", "a\"", r#""\x""#, r#""a"b""#, "ä", "\"\u{7f}\"", &"x".repeat(256)]
+        {
             assert_eq!(parse(bad), None, "{bad}");
         }
         assert!(parse(&"x".repeat(255)).is_some());

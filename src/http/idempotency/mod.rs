@@ -30,8 +30,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub use self::key::{MOST_WRITTEN, PATTERN};
 use self::key::Key;
+pub use self::key::{MOST_WRITTEN, PATTERN};
 use self::store::{Attempt, Claim, Claimed};
 use super::aside::{Aside, Bounds};
 use super::finish::RequestId;

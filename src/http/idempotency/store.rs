@@ -106,14 +106,14 @@ pub fn claim(conn: &mut Conn, claim: &Claim, now: Instant, expires_at: Instant) 
         return Ok(Claimed::Reused);
     }
     match row.state {
-        State::Answered => Ok(Answered::kept(row.status, row.headers, row.body).map_or(Claimed::Lost, Claimed::Answered)),
+        State::Answered => {
+            Ok(Answered::kept(row.status, row.headers, row.body).map_or(Claimed::Lost, Claimed::Answered))
+        }
         _ if row.lease_until > now => Ok(Claimed::InFlight),
         State::Executed => Ok(Claimed::Lost),
         State::Claimed => {
-            let theirs = keys::table
-                .find(id)
-                .filter(keys::attempt.eq(row.attempt))
-                .filter(keys::state.eq(State::Claimed));
+            let theirs =
+                keys::table.find(id).filter(keys::attempt.eq(row.attempt)).filter(keys::state.eq(State::Claimed));
             let ours = (keys::attempt.eq(claim.attempt), keys::lease_until.eq(lease_until));
             let taken = on!(conn, c => diesel::update(theirs).set(ours).execute(c))?;
             Ok(if taken == 1 { Claimed::Granted } else { Claimed::InFlight })

@@ -61,11 +61,16 @@ fn same(first: &Reply, again: &Reply) {
 fn every_post_takes_a_key() {
     for (path, method, operation) in operations() {
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-        let takes = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key" && parameter["in"] == "header");
+        let takes =
+            parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key" && parameter["in"] == "header");
         let tries = parameters.iter().any(|parameter| parameter["name"] == "dry_run" && parameter["in"] == "query");
         assert_eq!((takes, tries), (writes(&path, &method), writes(&path, &method)), "{method} {path}");
         if method == "post" && takes {
-            for (status, code) in [("409", "idempotency_in_flight"), ("409", "idempotency_answer_lost"), ("422", "idempotency_key_reused")] {
+            for (status, code) in [
+                ("409", "idempotency_in_flight"),
+                ("409", "idempotency_answer_lost"),
+                ("422", "idempotency_key_reused"),
+            ] {
                 let reference = operation["responses"][status]["$ref"].as_str().unwrap_or_default();
                 assert!(reference.contains(code), "{path}: {code}");
             }
