@@ -1,6 +1,7 @@
 """What a generator cannot guess: cursors that the server gave, a comment to reply to, a version, dates in order."""
 
 import ast
+import itertools
 import threading
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +20,9 @@ def _parse_alone(*args, **kwargs):
 
 
 ast.parse = _parse_alone
+
+# A key that comes twice, with another request, is refused.
+_keys = itertools.count()
 
 # Names that no generator can guess.
 _KNOWN = {"style": "apa", "locale": "de-DE"}
@@ -121,6 +125,11 @@ def before_call(context, case, kwargs):
         case.body["parent_id"] = None
     if isinstance(case.body, dict) and isinstance(case.body.get("csl"), dict):
         _possible_dates(case.body["csl"])
+    if "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = f"key-{next(_keys)}"
+    if case.meta.phase.name.value == "stateful" and isinstance(case.query, dict):
+        # What is only tried cannot be found afterwards.
+        case.query.pop("dry_run", None)
     if "If-Match" in case.headers:
         # Where the generator fills a header in without a look at its pattern, it is no tag at all.
         is_tag = case.headers["If-Match"].startswith(("*", '"'))

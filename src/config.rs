@@ -44,6 +44,7 @@ pub struct Settings {
     pub schedule: Schedule,
     pub purge: Purge,
     pub comments: Comments,
+    pub idempotency: Idempotency,
     pub lookup: Lookup,
     pub log: Log,
 }
@@ -248,6 +249,14 @@ pub struct Comments {
     pub max_depth: i32,
 }
 
+/// Writes that may be sent again.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Idempotency {
+    /// How long the same key is answered the same.
+    pub hours: u32,
+}
+
 /// The services that studies are looked up with; one whose address is empty is never asked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -383,6 +392,7 @@ impl Settings {
             ("database.poll_milliseconds", self.database.poll_milliseconds, 3_600_000),
             ("schedule.poll_seconds", self.schedule.poll_seconds, 3_600),
             ("events.heartbeat_seconds", self.events.heartbeat_seconds, 3_600),
+            ("idempotency.hours", u64::from(self.idempotency.hours), 8_760),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),
             ("passwords.min_length", self.passwords.min_length as u64, MOST_PASSWORD as u64),
         ];

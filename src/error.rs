@@ -96,6 +96,10 @@ codes! {
         "Articles, publications or the site's settings name the citation style, so it cannot be deleted. The detail counts them.";
     LookupOff = 409 "lookup_off", "The look-up is switched off",
         "The addresses of the services that could know the study are empty in the settings (`[lookup]`).";
+    IdempotencyInFlight = 409 "idempotency_in_flight", "The same request is being carried out",
+        "A request with this `Idempotency-Key` is being carried out, or was begun by a server that stopped in the middle. Send the same again after `Retry-After`.";
+    IdempotencyAnswerLost = 409 "idempotency_answer_lost", "It is done, and the answer is not there any more",
+        "The request with this `Idempotency-Key` was carried out, at least in part, and its answer could not be kept: the server stopped in between, failed later on, or the answer was too large. It is not carried out again; read what it was about to see what came of it.";
     VersionConflict = 412 "version_conflict", "It was changed in the meantime",
         "`If-Match` names another version than the current one, which the `ETag` header tells, and `current_version` where versions have numbers. Read it again and redo the change.";
     BodyTooLarge = 413 "body_too_large", "The body is too large",
@@ -114,6 +118,8 @@ codes! {
         "An article needs at least one section with text to be published.";
     InvalidNotices = 422 "invalid_notices", "The file has no notices that can be read",
         "The file is not what it should be as a whole: not the data set that was expected, cut off, or no JSON. Nothing was changed.";
+    IdempotencyKeyReused = 422 "idempotency_key_reused", "The key belongs to another request",
+        "The `Idempotency-Key` came with another request before: another address, body, media type or `If-Match`. Choose a new key for a new request.";
     PreconditionRequired = 428 "precondition_required", "If-Match is missing",
         "Changes of a versioned resource need `If-Match` with the ETag of the version they were made from, so that nobody's work is overwritten.";
     RateLimited = 429 "rate_limited", "Too many requests",

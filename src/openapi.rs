@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use actix_web::web;
 use serde_json::{Map, Value, json};
-use utoipa::OpenApi;
+use utoipa::{IntoParams, OpenApi};
 
 use crate::accounts::guard::covers;
 use crate::accounts::permission::TABLE;
 use crate::error::Code;
 use crate::http::filter::{NEGATABLE, NOT};
+use crate::http::idempotency;
 use crate::http::limits::READING;
 use crate::http::operations::Operations;
 use crate::http::problem::page_of;
+use crate::http::writing;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -125,6 +127,9 @@ mod complete {
         let paths = document["paths"].as_object_mut().into_iter().flatten();
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                if method != "get" && writing::covers(path) {
+                    write(operation);
+                }
                 parameters(operation);
                 let goes_on = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
                 let kept = method == "get" && !goes_on;
@@ -194,6 +199,15 @@ mod complete {
                 "required": true,
                 "schema": {"type": "string", "format": "uri-reference", "maxLength": 8000},
             },
+            "DryRun": {
+                "description": "Nothing was changed: the request said `dry_run=true`.",
+                "schema": {"type": "string", "enum": ["true"]},
+            },
+            "IdempotentReplayed": {
+                "description": "The answer is the one that was given to the same request under its `Idempotency-Key` before. \
+                    Problems that are given again have it, too.",
+                "schema": {"type": "string", "enum": ["true"]},
+            },
             "ETag": {
                 "description": "The strong tag of this representation.",
                 "schema": {"type": "string", "maxLength": 100, "pattern": "^\".*\"$"},
@@ -260,6 +274,48 @@ mod complete {
             all.extend(negation);
         }
         *parameters = all;
+    }
+
+    /// What is written can be tried, and sent again without being done again.
+    fn write(operation: &mut Value) {
+        let key = json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "A new one for each request, such as a UUID, in quotes or without. Sent again with the same key, the \
+                same request is not carried out again but answered as it was, with `Idempotent-Replayed: true`. A dry run \
+                leaves the key free.",
+            "schema": {
+                "type": "string", "minLength": 1, "maxLength": idempotency::MOST_WRITTEN, "pattern": idempotency::PATTERN,
+            },
+        });
+        if operation["parameters"].is_null() {
+            operation["parameters"] = json!([]);
+        }
+        if let Some(parameters) = operation["parameters"].as_array_mut() {
+            let common = writing::Parameters::into_params(|| None).into_iter().map(|parameter| json!(parameter));
+            let lacking: Vec<Value> =
+                common.filter(|new| !parameters.iter().any(|own| own["name"] == new["name"])).collect();
+            parameters.extend(lacking);
+            parameters.push(key);
+        }
+        let codes = [Code::IdempotencyInFlight, Code::IdempotencyAnswerLost, Code::IdempotencyKeyReused];
+        let mut named = operation["x-problems"].as_array().cloned().unwrap_or_default();
+        named.extend(codes.map(|code| json!(code.as_str())));
+        operation["x-problems"] = Value::Array(named);
+        let responses = &mut operation["responses"];
+        if responses.get("200").is_none()
+            && let Some(mut tried) = responses.get("201").cloned()
+        {
+            tried["description"] = json!("With `dry_run=true`: what would be made. Nothing is.");
+            responses["200"] = tried;
+        }
+        for (_, response) in
+            responses.as_object_mut().into_iter().flatten().filter(|(status, _)| status.starts_with('2'))
+        {
+            response["headers"] = json!({
+                "Dry-Run": {"$ref": "#/components/headers/DryRun"},
+                "Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"},
+            });
+        }
     }
 
     /// What is read can be asked for on condition.

@@ -11,11 +11,14 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use crate::app::State;
 use crate::delivery::cache::{Front, purge};
 use crate::error::{Code, Problem};
+use crate::http::aside::Bounds;
 use crate::http::body::BodyLimit;
 use crate::http::cross_origin::CrossOrigin;
 use crate::http::finish::finish;
+use crate::http::idempotency::Idempotency;
 use crate::http::limits::{Limits, limit};
 use crate::http::operations::Operations;
+use crate::http::writing::writing;
 use crate::publishing::log::{self, News};
 use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
 
@@ -43,14 +46,8 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     let methods = web::Data::new(Methods::of(&contract));
     let text = web::Data::new(ops::ContractText(openapi::text(&contract)?));
     let body_limit = BodyLimit(settings.limits.body_bytes);
-    let tidied = limits.clone();
-    actix_web::rt::spawn(async move {
-        let mut every = tokio::time::interval(Duration::from_secs(60));
-        loop {
-            every.tick().await;
-            tidied.tidy();
-        }
-    });
+    let keys = web::Data::new(idempotency(&state));
+    actix_web::rt::spawn(tidy(limits.clone(), keys.clone()));
     if let Some(front) = Front::new(&settings.purge)? {
         actix_web::rt::spawn(purge(state.clone(), front));
     }
@@ -65,8 +62,10 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(cross_origin.clone())
             .app_data(methods.clone())
             .app_data(text.clone())
+            .app_data(keys.clone())
             .app_data(body_limit)
             .app_data(body_limit.payload_config())
+            .wrap(from_fn(writing))
             .wrap(from_fn(accounts::guard::gate))
             .wrap(from_fn(delivery::cache::cached))
             .wrap(from_fn(limit))
@@ -93,6 +92,33 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     let server = server.workers(workers).shutdown_timeout(settings.server.stop_seconds);
     // Left to itself, actix answers nothing more after SIGINT.
     Ok(server.disable_signals().listen(listener)?.run())
+}
+
+/// Where writes with a key are known again. Files come from editors alone; everybody else sends what fits into memory.
+fn idempotency(state: &State) -> Idempotency {
+    let sizes = &state.settings.limits;
+    let held = sizes.body_bytes;
+    Idempotency {
+        db: state.db.clone(),
+        clock: state.clock.clone(),
+        keep: i64::from(state.settings.idempotency.hours) * 3_600,
+        known: Bounds { held, most: held.max(sizes.notices_bytes).max(sizes.import_bytes) },
+        anybody: Bounds { held, most: held },
+        dir: state.settings.data_dir.clone(),
+    }
+}
+
+/// Forgets what is over, every minute.
+async fn tidy(limits: web::Data<Limits>, keys: web::Data<Idempotency>) {
+    let mut every = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        every.tick().await;
+        limits.tidy();
+        if let Err(problem) = keys.tidy().await {
+            let cause = problem.cause().unwrap_or(problem.detail());
+            tracing::warn!(cause, "keys of requests whose time is over could not be forgotten");
+        }
+    }
 }
 
 /// Has the system cut the connection of a client that does not take what it is sent.

@@ -11,6 +11,7 @@ const SEARCHING: &str = include_str!("../docs/searching.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
 const LANGUAGES: &str = include_str!("../docs/languages.md");
 const FORMATS: &str = include_str!("../docs/formats.md");
+const SAFE_WRITES: &str = include_str!("../docs/safe-writes.md");
 
 #[test]
 fn the_tour_works_as_it_stands() {
@@ -50,6 +51,11 @@ fn the_guide_to_languages_works_as_it_stands() {
 #[test]
 fn the_guide_to_formats_works_as_it_stands() {
     walk::walk(FORMATS, &[], 19);
+}
+
+#[test]
+fn the_guide_to_safe_writes_works_as_it_stands() {
+    walk::walk(SAFE_WRITES, &[], 11);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use super::store;
 use crate::app::{App, State};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
+use crate::http::idempotency::{self, Asker};
 use crate::ids::{EditorId, FamilyId};
 
 /// The signed-in editor behind a request.
@@ -61,6 +62,8 @@ pub async fn gate(
     // The path as the router will match it, which has decoded it.
     if covers(request.match_info().as_str()) {
         let caller = identify(&request).await;
+        let asker = caller.as_ref().ok().map(|editor| Asker { id: editor.id.to_string(), role: editor.role.as_str() });
+        request.extensions_mut().insert(idempotency::Caller(asker));
         request.extensions_mut().insert(Caller(caller));
     } else if shows_worthless_token(&request) {
         let problem = bad_token("The access token is not valid (any more). Reading needs none.");

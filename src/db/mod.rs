@@ -8,6 +8,7 @@ mod listen;
 mod pool;
 mod postgres;
 pub mod schema;
+mod terms;
 pub mod types;
 mod violation;
 mod writer;
@@ -21,6 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub use announce::Announcement;
 pub use free::first_free;
 pub use pool::Database;
+pub use terms::{Mark, Terms};
 pub use violation::{Violation, violation};
 
 use self::postgres::PgSync;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use tokio::sync::Semaphore;
 
+use super::terms::Terms;
 use super::writer::Writer;
 use super::{Address, Announcement, Backend, Conn, announce, listen};
 use crate::error::Problem;
@@ -147,11 +148,24 @@ impl Database {
         done.await.unwrap_or_else(|error| Err(Problem::internal(format!("a unit of work failed: {error}"))))
     }
 
-    /// Runs `work` in one write transaction; it is durable when this answers.
+    /// Runs `work` in one write transaction, on the [`Terms`] of the request it belongs to; it is durable when this answers,
+    /// unless it was only tried.
     ///
     /// # Errors
     /// As [`Database::read`]; nothing is kept when `work` refuses.
     pub async fn write<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    {
+        self.write_aside(Terms::hold(work)).await
+    }
+
+    /// The same of what is not the request's doing but ibid's own, such as an answer from elsewhere that is kept: on no terms.
+    ///
+    /// # Errors
+    /// Those of [`Database::write`].
+    pub async fn write_aside<T, W>(&self, work: W) -> Result<T, Problem>
     where
         T: Send + 'static,
         W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,

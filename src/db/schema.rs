@@ -520,6 +520,23 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant, Json};
+    idempotency_keys (id) {
+        id -> Text,
+        fingerprint -> Text,
+        attempt -> Id,
+        state -> Text,
+        lease_until -> Instant,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Json>,
+        body -> Nullable<Binary>,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
 joinable!(article_tags -> tags (tag_id));
 joinable!(citations -> studies (study_id));
 joinable!(study_keys -> studies (study_id));
@@ -563,4 +580,5 @@ allow_tables_to_appear_in_same_query!(
     comments,
     changes,
     schedules,
+    idempotency_keys,
 );

@@ -7,8 +7,8 @@ use actix_web::http::header::{
 };
 
 /// The headers of answers that a page of another origin may read, beside those that it always may.
-const EXPOSED: &str =
-    "Content-Location, ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Allow";
+const EXPOSED: &str = "Content-Location, ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Allow, \
+     Dry-Run, Idempotent-Replayed";
 
 /// The origins that may ask, as the settings have them.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! What every door shares: reading requests, answering, problems, pages, selection, limits. Knows no resource.
 
 pub mod answer;
+pub mod aside;
 pub mod body;
 pub mod cross_origin;
 pub mod deadline;
@@ -9,6 +10,7 @@ pub mod etag;
 pub mod fault;
 pub mod filter;
 pub mod finish;
+pub mod idempotency;
 pub mod keyset;
 pub mod languages;
 pub mod limits;
@@ -27,3 +29,4 @@ pub mod streams;
 pub mod tag;
 pub mod text;
 pub mod web_address;
+pub mod writing;

@@ -1,13 +1,14 @@
 //! Reading a query string: unknown, repeated and malformed parameters are named, all of them.
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use deserr::Deserr;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
 use super::fault::{Fault, Faults, closest, shortened};
 use super::filter::{ANY, NONE, NOT, negatable};
+use super::writing::{self, Writing};
 use crate::error::{Code, Problem};
 
 /// The query parameters of an operation.
@@ -18,7 +19,8 @@ impl<T: Deserr<Faults> + IntoParams> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(read(request.query_string()).map(Self))
+        let writes = request.extensions().contains::<Writing>();
+        std::future::ready(read(request.query_string(), writes).map(Self))
     }
 }
 
@@ -27,7 +29,8 @@ impl<T: Deserr<Faults> + IntoParams> FromRequest for Query<T> {
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct NoParameters {}
 
-fn read<T: Deserr<Faults> + IntoParams>(query: &str) -> Result<T, Problem> {
+/// `writes`: what all writes take is checked and left to the layer that acts on it.
+fn read<T: Deserr<Faults> + IntoParams>(query: &str, writes: bool) -> Result<T, Problem> {
     let mut given = Map::new();
     let mut faults = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -43,6 +46,9 @@ fn read<T: Deserr<Faults> + IntoParams>(query: &str) -> Result<T, Problem> {
             given.insert(name.into_owned(), Value::String(value.into_owned()));
         }
     }
+    if writes {
+        faults.extend(without_common::<T>(&mut given));
+    }
     let (given, unknown) = paired::<T>(given);
     faults.extend(unknown);
     match deserr::deserialize::<T, _, Faults>(Value::Object(given)) {
@@ -52,6 +58,19 @@ fn read<T: Deserr<Faults> + IntoParams>(query: &str) -> Result<T, Problem> {
             Err(invalid(faults))
         }
     }
+}
+
+/// Takes what all writes take out of what is given, unless the operation asks for it itself; answers what is wrong with it.
+fn without_common<T: IntoParams>(given: &mut Map<String, Value>) -> Vec<Fault> {
+    let common = writing::Parameters::into_params(|| None).into_iter().map(|parameter| parameter.name);
+    let mut taken = Map::new();
+    for name in common.filter(|name| given.contains_key(name)).collect::<Vec<_>>() {
+        if !T::into_params(|| None).iter().any(|own| own.name == name) {
+            taken.extend(given.shift_remove(&name).map(|value| (name, value)));
+        }
+    }
+    let read = deserr::deserialize::<writing::Parameters, _, Faults>(Value::Object(taken));
+    read.err().unwrap_or_default().of_parameters()
 }
 
 /// Puts `not.tag` beside `tag`, where there is a filter of that name.

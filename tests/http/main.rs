@@ -10,3 +10,4 @@ mod page;
 mod permissions;
 mod publishing;
 mod support;
+mod writing;

@@ -81,7 +81,7 @@ async fn ask_one(
     if services.keeps() {
         let answer = Kept { body, asked_at: now };
         let identifier = wanted.identifier().to_owned();
-        db.write(move |conn| store::keep(conn, service, &identifier, &answer, since)).await?;
+        db.write_aside(move |conn| store::keep(conn, service, &identifier, &answer, since)).await?;
     }
     Ok(described.map(|described| found(service, described, now, false)))
 }

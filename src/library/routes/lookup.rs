@@ -75,11 +75,7 @@ pub(super) async fn look_up(
         return answer(&request, &present, Outcome::Present);
     }
     let found = lookup::find(&state.db, &state.services, &wanted, now).await?;
-    let write = move |conn: &mut Conn| match dry_run {
-        true => conn.tried(|conn| take_in(conn, &found, key, now, dry_run)),
-        false => take_in(conn, &found, key, now, dry_run),
-    };
-    let (looked_up, outcome) = state.db.write(write).await?;
+    let (looked_up, outcome) = state.db.write(move |conn| take_in(conn, &found, key, now, dry_run)).await?;
     answer(&request, &looked_up, outcome)
 }
 
@@ -93,9 +89,9 @@ enum Outcome {
 fn answer(request: &HttpRequest, looked_up: &LookedUp, outcome: Outcome) -> Result<HttpResponse, Problem> {
     let answer = Answer::json(Caching::Private, looked_up)?.version(looked_up.study.version);
     let location = format!("/v1/manage/studies/{}", looked_up.study.id);
-    Ok(match outcome == Outcome::Created && !looked_up.lookup.dry_run {
-        true => answer.created(location).to(request),
-        false => answer.to(request),
+    Ok(match outcome {
+        Outcome::Created => answer.created(location).to(request),
+        Outcome::Present => answer.to(request),
     })
 }
 

@@ -3,7 +3,7 @@
 mod postgres;
 mod site;
 
-pub use site::{Reply, Site};
+pub use site::{Reply, Request, Site};
 
 /// Makes two tests of each function: one on SQLite, one on PostgreSQL.
 macro_rules! both {
