@@ -11,6 +11,7 @@ const SEARCHING: &str = include_str!("../docs/searching.md");
 const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
 const LANGUAGES: &str = include_str!("../docs/languages.md");
 const FORMATS: &str = include_str!("../docs/formats.md");
+const EDITING: &str = include_str!("../docs/editing.md");
 
 #[test]
 fn the_tour_works_as_it_stands() {
@@ -50,6 +51,11 @@ fn the_guide_to_languages_works_as_it_stands() {
 #[test]
 fn the_guide_to_formats_works_as_it_stands() {
     walk::walk(FORMATS, &[], 19);
+}
+
+#[test]
+fn the_guide_to_editing_works_as_it_stands() {
+    walk::walk(EDITING, &[], 15);
 }
 
 #[test]

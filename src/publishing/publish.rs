@@ -16,6 +16,7 @@ use crate::citing::check::{Rule, Rules};
 use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::editorial::draft::Article;
+use crate::editorial::revisions::store as revisions;
 use crate::editorial::store::{self as editorial, Scope, Settled};
 use crate::editorial::view::dangling;
 use crate::error::{Code, Problem};
@@ -87,6 +88,7 @@ pub fn publish(
         let findings = evidence(conn, &settled, policy)?.findings;
         return Ok(Published { article: settled.draft.article, row: row.clone(), citations, findings });
     }
+    let before = draft.clone();
     let settled = editorial::settle_for_publishing(conn, draft)?;
     check(&settled)?;
     let checked = evidence(conn, &settled, policy)?;
@@ -96,6 +98,8 @@ pub fn publish(
         acknowledged: checked.current().map(SourceAcknowledgement::from).collect(),
         unsupported_claims: policy.unsupported_claims(&checked),
     };
+    let number = settled.draft.article.publication_count + 1;
+    revisions::published(conn, &before, &settled, number, by.id, now)?;
     freeze(conn, settled, standing, around, checked.findings, now)
 }
 
