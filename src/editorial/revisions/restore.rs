@@ -55,7 +55,8 @@ fn present(conn: &mut Conn, held: &Document) -> Result<Present, Problem> {
     let names = names::resolve(conn, &ids)?;
     let mut faults = Vec::new();
     let mut present = Present::new();
-    for (index, citation) in held.citations.iter().enumerate() {
+    // In the order in which the revision is read.
+    for (index, citation) in held.numbered().into_iter().enumerate() {
         match names.get(&citation.study.to_string()) {
             Some(known) => drop(present.insert(citation.study, known.clone())),
             None => {

@@ -47,7 +47,7 @@ pub struct RevisionPath {
 impl IntoParams for RevisionPath {
     fn into_params(within: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = ArticleRef::into_params(within);
-        parameters.push(path_parameter("revision", "The revision's number.", "^[A-Za-z0-9-]+$", 36, "7"));
+        parameters.push(path_parameter("revision", "The revision's number.", "^[1-9][0-9]{0,9}$", 10, "7"));
         parameters
     }
 }

@@ -263,6 +263,9 @@ fn keep(conn: &mut Conn, before: &Draft, after: &Draft) -> Result<(), Problem> {
 
 /// The studies with these ids, as far as the view of a working copy tells them.
 pub fn cited_studies(conn: &mut Conn, ids: &[StudyId]) -> Result<HashMap<StudyId, CitedStudy>, Problem> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     type Row = (StudyId, String, String, Option<Design>);
     let rows: Vec<Row> = on!(conn, c => studies::table
         .filter(studies::id.eq_any(ids))

@@ -46,9 +46,13 @@ impl From<&Option<String>> for Given {
 
 impl utoipa::PartialSchema for Given {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
+        use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
         let text = || ObjectBuilder::new().schema_type(Type::String).max_length(Some(500_000));
-        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(2)).maximum(Some(6));
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(2))
+            .maximum(Some(6));
         let list = ArrayBuilder::new().items(text().max_length(Some(64))).max_items(Some(500));
         let nothing = ObjectBuilder::new().schema_type(Type::Null);
         OneOfBuilder::new()
