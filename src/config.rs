@@ -45,6 +45,7 @@ pub struct Settings {
     pub purge: Purge,
     pub comments: Comments,
     pub idempotency: Idempotency,
+    pub revisions: Revisions,
     pub lookup: Lookup,
     pub log: Log,
 }
@@ -257,6 +258,14 @@ pub struct Idempotency {
     pub hours: u32,
 }
 
+/// How the revisions of working copies are kept.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revisions {
+    pub fold_seconds: u32,
+    pub keep: u32,
+}
+
 /// The services that studies are looked up with; one whose address is empty is never asked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -404,6 +413,12 @@ impl Settings {
         if self.passwords.waiting > 100_000 {
             return Err(BadSetting("passwords.waiting has to be at most 100000".into()));
         }
+        if self.revisions.fold_seconds > 86_400 {
+            return Err(BadSetting("revisions.fold_seconds has to be at most 86400".into()));
+        }
+        if self.revisions.keep > 1_000_000 {
+            return Err(BadSetting("revisions.keep has to be at most 1000000".into()));
+        }
         if self.events.streams > 100_000 {
             return Err(BadSetting("events.streams has to be at most 100000".into()));
         }
@@ -489,6 +504,8 @@ mod tests {
             ("IBID_LOOKUP__TIMEOUT_SECONDS", "0", "lookup.timeout_seconds"),
             ("IBID_LOOKUP__KEEP_DAYS", "9999", "lookup.keep_days"),
             ("IBID_DATABASE__POLL_MILLISECONDS", "0", "database.poll_milliseconds"),
+            ("IBID_REVISIONS__FOLD_SECONDS", "86401", "revisions.fold_seconds"),
+            ("IBID_REVISIONS__KEEP", "1000001", "revisions.keep"),
             ("IBID_SITE__URL", "example.org", "site.url"),
             ("IBID_SITE__NAME", "", "site.name"),
             ("IBID_SITE__ARTICLE_ADDRESS", "https://example.org/articles", "site.article_address"),

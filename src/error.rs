@@ -72,6 +72,8 @@ codes! {
         "Another study has the same DOI, PMID or PMCID. `existing` is its id.";
     StudyCited = 409 "study_cited", "The study is cited",
         "Articles cite the study, so it cannot be deleted. `articles` lists them.";
+    StudyGone = 409 "study_gone", "A study is gone",
+        "The revision cites studies that were deleted since, so it cannot be brought back. Nothing was changed. `errors` names each of them by the key that it had.";
     AlreadyCited = 409 "already_cited", "The article cites the study already",
         "An article has one citation for each study, however many markers it has.";
     CitationMarked = 409 "citation_marked", "The text cites the study",

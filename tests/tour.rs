@@ -12,6 +12,7 @@ const EVIDENCE: &str = include_str!("../docs/publishing-evidence.md");
 const LANGUAGES: &str = include_str!("../docs/languages.md");
 const FORMATS: &str = include_str!("../docs/formats.md");
 const SAFE_WRITES: &str = include_str!("../docs/safe-writes.md");
+const EDITING: &str = include_str!("../docs/editing.md");
 
 #[test]
 fn the_tour_works_as_it_stands() {
@@ -56,6 +57,11 @@ fn the_guide_to_formats_works_as_it_stands() {
 #[test]
 fn the_guide_to_safe_writes_works_as_it_stands() {
     walk::walk(SAFE_WRITES, &[], 11);
+}
+
+#[test]
+fn the_guide_to_editing_works_as_it_stands() {
+    walk::walk(EDITING, &[], 22);
 }
 
 #[test]

@@ -76,6 +76,12 @@ operations! {
     CitationsDelete "manage_citations_delete": Admin Editor Author;
     CitationsOrder "manage_citations_order": Admin Editor Author;
 
+    RevisionsList "manage_revisions_list": Admin Editor Author Reviewer;
+    RevisionsGet "manage_revisions_get": Admin Editor Author Reviewer;
+    RevisionsPatch "manage_revisions_patch": Admin Editor Author;
+    RevisionsDiff "manage_revisions_diff": Admin Editor Author Reviewer;
+    RevisionsRestore "manage_revisions_restore": Admin Editor Author;
+
     StudiesList "manage_studies_list": Admin Editor Author Reviewer;
     StudiesCreate "manage_studies_create": Admin Editor Author;
     StudiesGet "manage_studies_get": Admin Editor Author Reviewer;

@@ -306,6 +306,26 @@ table! {
 table! {
     use diesel::sql_types::*;
     use crate::db::types::sql::{Id, Instant};
+    revisions (article_id, number) {
+        article_id -> Id,
+        number -> Integer,
+        version -> Integer,
+        changes -> Integer,
+        kind -> Text,
+        restored -> Nullable<Integer>,
+        published -> Nullable<Integer>,
+        name -> Nullable<Text>,
+        editor_id -> Nullable<Id>,
+        editor_name -> Nullable<Text>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        document -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
     publications (article_id) {
         article_id -> Id,
         number -> Integer,
@@ -553,6 +573,7 @@ allow_tables_to_appear_in_same_query!(
     tags,
     sections,
     citations,
+    revisions,
     studies,
     study_keys,
     study_merges,

@@ -113,3 +113,111 @@ pub fn schedule() -> Value {
         "failure": null,
     })
 }
+
+pub fn revision_summary() -> Value {
+    json!({
+        "number": 7,
+        "version": 12,
+        "is_current": false,
+        "kind": "changed",
+        "restored_from": null,
+        "published": 2,
+        "name": "Before the review",
+        "editor": {"id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01", "name": "Ada Example"},
+        "created_at": "2024-06-25T09:28:00Z",
+        "updated_at": "2024-06-25T09:30:00Z",
+    })
+}
+
+pub fn revisions() -> Value {
+    json!({
+        "data": [revision_summary()],
+        "page": {
+            "limit": 20, "next": format!("/v1/manage/articles/{ARTICLE}/revisions?cursor=b3BhcXVl"),
+            "prev": null, "total": null,
+        },
+    })
+}
+
+pub fn revision() -> Value {
+    let mut revision = revision_summary();
+    let article = article();
+    let mut state = json!({});
+    for member in [
+        "slug",
+        "language",
+        "translation_group",
+        "title",
+        "subtitle",
+        "summary",
+        "published_at",
+        "comment_policy",
+        "style",
+        "authors",
+        "reviewed",
+        "tags",
+    ] {
+        state[member] = article[member].clone();
+    }
+    state["sections"] = json!([{
+        "id": SECTION,
+        "position": 1,
+        "heading": "What the studies found",
+        "level": 2,
+        "anchor": "what-the-studies-found",
+        "body": "Scars improved in 34 of 36 patients [@majid2009, p. 28].",
+    }]);
+    state["citations"] = json!([{
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e12",
+        "number": 1,
+        "study": {"id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e20", "key": "majid2009", "present_key": "majid2009"},
+        "origin": "marker",
+        "evidence_level": null,
+    }]);
+    state["claims"] = json!([{
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e50",
+        "statement": "Microneedling makes atrophic acne scars less deep.",
+        "certainty": "low",
+        "for": ["majid2009"],
+        "against": [],
+    }]);
+    revision["state"] = state;
+    revision
+}
+
+pub fn revision_diff() -> Value {
+    json!({
+        "from": revision_summary(),
+        "to": null,
+        "identical": false,
+        "article": [{"field": "title", "from": "Microneedling", "to": "Microneedling for large pores"}],
+        "authors": [],
+        "reviewers": [],
+        "tags": [],
+        "sections": [{
+            "id": SECTION,
+            "label": "What the studies found",
+            "change": "changed",
+            "moved": true,
+            "from": 3,
+            "to": 1,
+            "fields": [{
+                "field": "body",
+                "from": "Scars improved.\n",
+                "to": "Scars improved in 34 of 36 patients [@majid2009, p. 28].\n",
+            }],
+            "unified": "@@ -1 +1 @@\n-Scars improved.\n+Scars improved in 34 of 36 patients [@majid2009, p. 28].\n",
+        }],
+        "citations": [{
+            "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e12",
+            "label": "majid2009",
+            "change": "added",
+            "moved": false,
+            "from": null,
+            "to": 1,
+            "fields": [{"field": "study", "from": null, "to": "majid2009"}, {"field": "origin", "from": null, "to": "marker"}],
+            "unified": null,
+        }],
+        "claims": [],
+    })
+}

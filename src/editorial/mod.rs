@@ -6,6 +6,7 @@ mod examples;
 pub mod follow;
 pub mod model;
 pub mod review;
+pub mod revisions;
 pub mod routes;
 pub mod schedule;
 pub mod store;

@@ -64,11 +64,9 @@ fn carry_out(conn: &mut Conn, due: &Due, policy: &Policy, now: Instant) -> Resul
         Err(problem) if problem.code() == Code::NotFound => return Ok(false),
         draft => draft?,
     };
-    if !schedule::is_due(conn, due)? {
-        return Ok(false);
-    }
+    let Some(schedule) = schedule::still(conn, due)? else { return Ok(false) };
     match due.action {
-        Action::Publish => drop(publish::publish_draft(conn, draft, policy, now)?),
+        Action::Publish => drop(publish::publish_draft(conn, draft, schedule.editor_id, policy, now)?),
         Action::Unpublish => match publish::take_down(conn, draft.article, now) {
             // Taken down by hand: so it is as it was to be.
             Err(problem) if problem.code() == Code::NotPublished => {}

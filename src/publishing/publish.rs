@@ -16,13 +16,14 @@ use crate::citing::check::{Rule, Rules};
 use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::editorial::draft::{Article, Draft};
+use crate::editorial::revisions::store as revisions;
 use crate::editorial::schedule::{self, Action};
 use crate::editorial::store::{self as editorial, Scope, Settled};
 use crate::editorial::view::dangling;
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
 use crate::http::fault::Fault;
-use crate::ids::{ArticleRef, StudyId};
+use crate::ids::{ArticleRef, EditorId, StudyId};
 use crate::library::styles;
 
 /// What the public reads from now on.
@@ -82,20 +83,27 @@ pub fn publish(
     if !if_match.allows(draft.article.version) {
         return Err(editorial::version_conflict(draft.article.version));
     }
-    publish_draft(conn, draft, policy, now)
+    publish_draft(conn, draft, Some(by.id), policy, now)
 }
 
-/// Publishes a working copy that nobody else changes, behind the publishers' [lock](store::lock).
+/// Publishes a working copy that nobody else changes, behind the publishers' [lock](store::lock). `by`: whoever wanted it.
 ///
 /// # Errors
 /// As [`publish`], but for the version.
-pub fn publish_draft(conn: &mut Conn, draft: Draft, policy: &Policy, now: Instant) -> Result<Published, Problem> {
+pub fn publish_draft(
+    conn: &mut Conn,
+    draft: Draft,
+    by: Option<EditorId>,
+    policy: &Policy,
+    now: Instant,
+) -> Result<Published, Problem> {
     let standing = store::row(conn, draft.article.id)?;
     if let Some(row) = standing.as_ref().filter(|_| draft.article.published_version == Some(draft.article.version)) {
         let (citations, settled) = (row.citations()?, editorial::settled(conn, draft)?);
         let findings = evidence(conn, &settled, policy)?.findings;
         return Ok(Published { article: settled.draft.article, row: row.clone(), citations, findings });
     }
+    let before = draft.clone();
     let settled = editorial::settle_for_publishing(conn, draft)?;
     check(&settled)?;
     let checked = evidence(conn, &settled, policy)?;
@@ -105,6 +113,8 @@ pub fn publish_draft(conn: &mut Conn, draft: Draft, policy: &Policy, now: Instan
         acknowledged: checked.current().map(SourceAcknowledgement::from).collect(),
         unsupported_claims: policy.unsupported_claims(&checked),
     };
+    let number = settled.draft.article.publication_count + 1;
+    revisions::published(conn, &before, &settled, number, by, now)?;
     freeze(conn, settled, standing, around, checked.findings, now)
 }
 

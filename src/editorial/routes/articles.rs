@@ -344,7 +344,7 @@ pub async fn replace(
 
 /// Delete an article
 ///
-/// With its sections, citations and comments. A published article has to be unpublished first.
+/// With its sections, citations, revisions and comments. A published article has to be unpublished first.
 #[utoipa::path(
     operation_id = "manage_articles_delete",
     tag = "working copies",

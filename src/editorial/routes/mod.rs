@@ -2,10 +2,12 @@
 
 mod articles;
 mod citations;
+mod revisions;
 mod schedule;
 mod sections;
 
 use super::draft::Draft;
+use super::revisions::model::{Made, Writing};
 use super::schedule::planned;
 use super::store::{self, Scope, Settled};
 use super::view::WorkingCopy;
@@ -39,7 +41,12 @@ pub fn routes(config: &mut Operations<'_>) {
         .service(citations::patch)
         .service(citations::delete)
         .service(schedule::get)
-        .service(schedule::set);
+        .service(schedule::set)
+        .service(revisions::list)
+        .service(revisions::get)
+        .service(revisions::patch)
+        .service(revisions::diff)
+        .service(revisions::restore);
 }
 
 /// Reads a working copy that the editor may see.
@@ -61,10 +68,22 @@ async fn change<T: Send + 'static>(
     if_match: IfMatch,
     edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem> + Send + 'static,
 ) -> Result<(WorkingCopy, T), Problem> {
-    let now = state.clock.now();
+    changed_by(state, article, editor, if_match, Made::Changed, edit).await
+}
+
+/// The same, of any kind of write.
+async fn changed_by<T: Send + 'static>(
+    state: &State,
+    article: ArticleRef,
+    editor: Editor,
+    if_match: IfMatch,
+    made: Made,
+    edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem> + Send + 'static,
+) -> Result<(WorkingCopy, T), Problem> {
+    let writing = Writing { now: state.clock.now(), made, keeping: state.settings.revisions };
     let scope = Scope::of(&editor);
     let write = move |conn: &mut Conn| {
-        let (settled, answer) = store::change(conn, &article, &editor, &if_match, now, edit)?;
+        let (settled, answer) = store::change(conn, &article, &editor, &if_match, &writing, edit)?;
         Ok((working_copy(conn, settled, scope)?, answer))
     };
     state.db.write(write).await

@@ -5,7 +5,7 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::store::{Due, Planned, Schedule, done, fail, is_due, next, planned, read, set};
+pub use self::store::{Due, Planned, Schedule, done, fail, next, planned, read, set, still};
 use crate::db::types::Instant;
 use crate::http::fault::Fault;
 

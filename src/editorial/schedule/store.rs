@@ -216,15 +216,15 @@ pub fn next(conn: &mut Conn) -> Result<Option<Due>, Problem> {
     Ok(both.into_iter().flatten().min_by_key(|due| due.at))
 }
 
-/// Whether that is still to be done.
-pub fn is_due(conn: &mut Conn, due: &Due) -> Result<bool, Problem> {
-    Ok(row(conn, due.article)?.and_then(|row| row.at(due.action)) == Some(due.at))
+/// The schedule by which that is still to be done.
+pub fn still(conn: &mut Conn, due: &Due) -> Result<Option<Schedule>, Problem> {
+    Ok(row(conn, due.article)?.filter(|row| row.at(due.action) == Some(due.at)))
 }
 
 /// Keeps that it could not be done. Nothing is kept when it is no longer to be done.
 pub fn fail(conn: &mut Conn, due: &Due, problem: &Problem, now: Instant) -> Result<(), Problem> {
     article_to_change(conn, &ArticleRef::Id(due.article), Scope::All)?;
-    let Some(row) = row(conn, due.article)?.filter(|row| row.at(due.action) == Some(due.at)) else { return Ok(()) };
+    let Some(row) = still(conn, due)? else { return Ok(()) };
     let document = json!({"code": problem.code().as_str(), "detail": problem.detail(), "errors": problem.errors()});
     let failed = Schedule {
         changed_at: now,

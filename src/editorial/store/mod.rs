@@ -14,11 +14,12 @@ pub use self::parts::Named;
 use self::parts::{around, citations_of, claims_of, keep_parts, keep_tags, sections_of};
 pub use self::translations::{translate, translations};
 use super::draft::{Article, Draft, Marked, all_keys, check_markers};
+use super::revisions::model::Writing;
+use super::revisions::store as revisions;
 use super::view::CitedStudy;
 use crate::accounts::{Editor, Role};
 use crate::citing::numbering::Numbering;
 use crate::db::schema::{articles, publications, slug_redirects, studies};
-use crate::db::types::Instant;
 use crate::db::{Conn, Violation, first_free, violation};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
@@ -140,7 +141,7 @@ fn settle(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
     Err(Problem::busy())
 }
 
-/// Keeps a new article.
+/// Keeps a new article, with its first revision.
 ///
 /// # Errors
 /// `slug_taken` when a given slug is; one that was made from the title steps aside instead. `language_taken`.
@@ -154,6 +155,7 @@ pub fn create(conn: &mut Conn, draft: Draft) -> Result<Settled, Problem> {
         insert(conn, &settled.draft.article)?;
     }
     keep_parts(conn, None, &settled.draft)?;
+    revisions::begin(conn, &settled)?;
     Ok(settled)
 }
 
@@ -210,8 +212,8 @@ pub fn version_conflict(current: i32) -> Problem {
     Problem::version_conflict("article", current)
 }
 
-/// Changes a working copy: reads it, checks the version, lets `edit` change it, keeps it as the next version. A change
-/// that changes nothing makes no version.
+/// Changes a working copy: reads it, checks the version, lets `edit` change it, keeps it as the next version,
+/// which leaves a revision. A change that changes nothing makes neither.
 ///
 /// # Errors
 /// `not_found`, `version_conflict`, `slug_taken`, `language_taken`, and whatever `edit` refuses.
@@ -220,7 +222,7 @@ pub fn change<T>(
     reference: &ArticleRef,
     by: &Editor,
     if_match: &IfMatch,
-    now: Instant,
+    writing: &Writing,
     edit: impl FnOnce(&mut Conn, &mut Draft) -> Result<T, Problem>,
 ) -> Result<(Settled, T), Problem> {
     by.may_overwrite(if_match)?;
@@ -234,8 +236,9 @@ pub fn change<T>(
     keep_tags(conn, &mut settled.draft)?;
     if settled.draft != before {
         settled.draft.article.version = before.article.version + 1;
-        settled.draft.article.updated_at = now;
+        settled.draft.article.updated_at = writing.now;
         keep(conn, &before, &settled.draft)?;
+        revisions::leave(conn, &before, &settled, by.id, writing)?;
     }
     Ok((settled, answer))
 }
@@ -260,6 +263,9 @@ fn keep(conn: &mut Conn, before: &Draft, after: &Draft) -> Result<(), Problem> {
 
 /// The studies with these ids, as far as the view of a working copy tells them.
 pub fn cited_studies(conn: &mut Conn, ids: &[StudyId]) -> Result<HashMap<StudyId, CitedStudy>, Problem> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     type Row = (StudyId, String, String, Option<Design>);
     let rows: Vec<Row> = on!(conn, c => studies::table
         .filter(studies::id.eq_any(ids))
@@ -291,7 +297,7 @@ pub fn delete(conn: &mut Conn, reference: &ArticleRef, by: &Editor, if_match: &I
     if deleted == 0 { Err(version_conflict(article.version)) } else { Ok(()) }
 }
 
-/// Writes what publishing changes of an article's row; the version stays.
+/// Writes what publishing and unpublishing change of an article's row; the version stays.
 pub fn mark_published(conn: &mut Conn, article: &Article) -> Result<(), Problem> {
     let kept = on!(conn, c => diesel::update(articles::table.find(article.id))
         .filter(articles::version.eq(article.version))

@@ -4,6 +4,7 @@ mod publishing;
 pub mod reviews;
 //mod citations;
 //mod publishing;
+mod revisions;
 mod sections;
 mod translations;
 
