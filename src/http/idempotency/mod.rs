@@ -32,7 +32,8 @@ use sha2::{Digest, Sha256};
 
 use self::key::Key;
 pub use self::key::{MOST_WRITTEN, PATTERN};
-use self::store::{Attempt, Claim, Claimed};
+pub use self::store::Attempt;
+use self::store::{Claim, Claimed};
 use super::aside::{Aside, Bounds};
 use super::finish::RequestId;
 use super::limits::ClientAddress;
