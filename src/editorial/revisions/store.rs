@@ -176,12 +176,8 @@ pub fn published(
             .execute(c))?;
         return Ok(());
     }
-    let new = New {
-        kind: RevisionKind::Published,
-        published: Some(number),
-        by,
-        ..New::of_nobody(newest.number + 1, now)
-    };
+    let new =
+        New { kind: RevisionKind::Published, published: Some(number), by, ..New::of_nobody(newest.number + 1, now) };
     insert(conn, settled, &new)
 }
 
