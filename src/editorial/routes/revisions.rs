@@ -255,7 +255,7 @@ impl Deserr<Faults> for Other {
 pub struct DiffParameters {
     /// What it is compared with: the number of another revision, older or newer, or `current` for the working copy as it is
     /// now, which it is unless given.
-    #[param(value_type = String, required = false, max_length = 10, pattern = "^(?:current|[1-9][0-9]{0,9})$", default = "current", example = "current")]
+    #[param(value_type = String, required = false, max_length = 9, pattern = "^(?:current|[1-9][0-9]{0,8})$", default = "current", example = "current")]
     #[deserr(default)]
     to: Option<Other>,
 }
