@@ -48,7 +48,7 @@ fn settings(data_dir: &std::path::Path, database: SecretString) -> Settings {
     settings.events.streams = 6;
     settings.events.streams_per_client = 5;
     settings.events.heartbeat_seconds = 1;
-    settings.schedule.poll_seconds = 1;
+    settings.schedule.poll_seconds = 3_600;
     settings.lookup.timeout_seconds = 4;
     settings.lookup.contact = "operator@example.org".into();
     settings.passwords.memory_kib = 8;
