@@ -179,6 +179,8 @@ both! {
     }
 
     async fn writers_of_the_same_tags_do_not_stop_each_other(site: Site) {
+        // All at work at once, and none that waits for a connection.
+        let site = site.another_node_with(|settings| settings.database.connections = 24).await;
         let editor = site.signed_in(Role::Editor).await;
         let creations = (0..24).map(|n| {
             let mut tags: Vec<String> = (0..20).map(|tag| format!("Tag {} {tag}", n / 4)).collect();
