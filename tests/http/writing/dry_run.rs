@@ -35,7 +35,7 @@ impl Trial {
         if !body.is_empty() {
             request = request.header("Content-Type", media).body(body);
         }
-        let of_version = ["/publish", "/unpublish", "/merge", "/sections", "/citations"];
+        let of_version = ["/publish", "/unpublish", "/merge", "/sections", "/citations", "/restore"];
         let is_new = address.contains("/styles/") && method == "PUT";
         if !is_new && (method != "POST" || of_version.iter().any(|end| address.contains(end))) {
             request = request.if_match("*");
@@ -139,6 +139,10 @@ both! {
         all.of("manage_citations_patch", "PATCH", &last, json!({"evidence_level": "4"})).await;
         all.of("manage_citations_delete", "DELETE", &last, Value::Null).await;
 
+        let first = format!("{article}/revisions/1");
+        all.of("manage_revisions_patch", "PATCH", &first, json!({"name": "As it began"})).await;
+        all.of("manage_revisions_restore", "POST", &format!("{first}/restore"), Value::Null).await;
+
         let checked = all.of("manage_articles_check", "POST", &format!("{article}/check"), Value::Null).await.json();
         let findings = checked["findings"].as_array().expect("findings");
         let finding = findings.iter().find(|finding| finding["rule"] == "uncited_claim").expect("a finding");
@@ -147,6 +151,8 @@ both! {
         let kept = format!("{article}/acknowledgements/{}", id(&kept));
         all.of("manage_acknowledgements_delete", "DELETE", &kept, Value::Null).await;
 
+        let times = json!({"publish_at": "2130-01-07T06:00:00Z", "unpublish_at": "2130-03-31T22:00:00Z"});
+        all.of("manage_schedule_set", "PUT", &format!("{article}/schedule"), times).await;
         all.of("manage_articles_publish", "POST", &format!("{article}/publish"), Value::Null).await;
         // A publication cites it by now: that is rendered anew, or not.
         all.of_file("manage_notices_import", "POST", "/v1/manage/notices/import", "text/csv", NOTICES).await;
