@@ -6,7 +6,7 @@ use deserr::Deserr;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use super::fault::{Fault, Faults, closest, shortened};
+use super::fault::{Fault, Faults, closest, shortened, suggestion};
 use super::filter::{ANY, NONE, NOT, negatable};
 use super::writing::{self, Writing};
 use crate::error::{Code, Problem};
@@ -60,17 +60,28 @@ fn read<T: Deserr<Faults> + IntoParams>(query: &str, writes: bool) -> Result<T, 
     }
 }
 
-/// Takes what all writes take out of what is given, unless the operation asks for it itself; answers what is wrong with it.
+/// Takes what all writes take out of what is given, unless the operation asks for it itself, and what nobody takes; answers
+/// what is wrong with it.
 fn without_common<T: IntoParams>(given: &mut Map<String, Value>) -> Vec<Fault> {
-    let common = writing::Parameters::into_params(|| None).into_iter().map(|parameter| parameter.name);
-    let mut taken = Map::new();
-    for name in common.filter(|name| given.contains_key(name)).collect::<Vec<_>>() {
-        if !T::into_params(|| None).iter().any(|own| own.name == name) {
-            taken.extend(given.shift_remove(&name).map(|value| (name, value)));
+    let names = |parameters: Vec<_>| -> Vec<String> {
+        parameters.into_iter().map(|parameter: utoipa::openapi::path::Parameter| parameter.name).collect()
+    };
+    let (own, common) = (names(T::into_params(|| None)), names(writing::Parameters::into_params(|| None)));
+    let known: Vec<&str> = own.iter().chain(&common).map(String::as_str).collect();
+    let (mut taken, mut faults) = (Map::new(), Vec::new());
+    for (name, value) in std::mem::take(given) {
+        if own.contains(&name) || name.starts_with(NOT) {
+            given.insert(name, value);
+        } else if common.contains(&name) {
+            taken.insert(name, value);
+        } else {
+            let detail = format!("There is no parameter {:?} here.{}", shortened(&name), suggestion(&name, &known));
+            faults.push(Fault::of(name, "unknown_parameter", detail));
         }
     }
     let read = deserr::deserialize::<writing::Parameters, _, Faults>(Value::Object(taken));
-    read.err().unwrap_or_default().of_parameters()
+    faults.extend(read.err().unwrap_or_default().of_parameters());
+    faults
 }
 
 /// Puts `not.tag` beside `tag`, where there is a filter of that name.
