@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """How fast ibid delivers, beside a bare actix-web handler and nginx with the same bytes, in one run.
 
-    benches/delivery/run.py [--articles 1000,100000] [--seconds 5] [--rounds 3] [--out docs/delivery-benchmark]
+    benches/delivery/run.py [--articles 1000,100000] [--seconds 5] [--rounds 3] [--sites FOLDER] [--out docs/delivery-benchmark]
 
 It needs wrk and nginx (Debian: apt-get install wrk nginx-light), taskset, and a Rust toolchain. Servers have one worker on
 one core, wrk runs on another; rounds take turns, so that a machine that changes its speed changes all; figures are
-medians of the rounds. Everything listens on 127.0.0.1. OUT.md gets the tables and OUT.svg the picture.
+medians of the rounds. Everything listens on 127.0.0.1. OUT.md gets the tables and OUT.svg the picture. What is filled with
+articles, which takes half an hour for a million, stays in FOLDER for the next run, if one is given.
 """
 
 import argparse
@@ -276,7 +277,7 @@ def growing_site(arguments, tools, folder):
     rows = []
     for articles in arguments.articles:
         print(f"{articles:,} articles", flush=True)
-        data = tools.filled(folder / "grown", articles, "brief")
+        data = tools.filled(folder / f"grown-{articles}", articles, "brief")
         began = time.monotonic()
         ibid = start_ibid(tools.ibid, data, cache=0)
         start = time.monotonic() - began
@@ -322,7 +323,7 @@ class Tools:
 
     def filled(self, data, articles, *kind):
         """A site of so many articles; what is there already counts."""
-        data.mkdir(exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True)
         subprocess.run([str(self.fill), str(data), str(articles), *kind], check=True)
         return data
 
@@ -395,13 +396,14 @@ def main():
     parser.add_argument("--articles", default="1000,100000", type=lambda text: [int(n) for n in text.split(",")])
     parser.add_argument("--seconds", default=5, type=int)
     parser.add_argument("--rounds", default=3, type=int)
+    parser.add_argument("--sites", type=pathlib.Path)
     parser.add_argument("--out", default=str(ROOT / "docs/delivery-benchmark"))
     arguments = parser.parse_args()
     tools = Tools()
     with tempfile.TemporaryDirectory(prefix="ibid-bench-") as name:
         folder = pathlib.Path(name)
         small = small_site(arguments, tools, folder)
-        grown = growing_site(arguments, tools, folder)
+        grown = growing_site(arguments, tools, arguments.sites or folder)
     text, ratios, middle = report(small, grown, arguments)
     pathlib.Path(arguments.out + ".md").write_text(text)
     pathlib.Path(arguments.out + ".svg").write_text(picture(middle))
