@@ -23,6 +23,8 @@ crate::typed_id! {
     ClaimId,
     /// The id of an acknowledgement of a finding.
     AcknowledgementId,
+    /// The id of a link to a working copy.
+    PreviewTokenId,
     /// The id of a tag.
     TagId,
     /// The id of a comment.

@@ -58,6 +58,9 @@ operations! {
     ArticlesUnpublish "manage_articles_unpublish": Admin Editor;
     ScheduleGet "manage_schedule_get": Admin Editor Author Reviewer;
     ScheduleSet "manage_schedule_set": Admin Editor;
+    PreviewTokensList "manage_preview_tokens_list": Admin Editor Author Reviewer;
+    PreviewTokensCreate "manage_preview_tokens_create": Admin Editor Author;
+    PreviewTokensDelete "manage_preview_tokens_delete": Admin Editor Author;
     ArticlesCheck "manage_articles_check": Admin Editor Author Reviewer;
     AcknowledgementsCreate "manage_acknowledgements_create": Admin Editor Author;
     AcknowledgementsDelete "manage_acknowledgements_delete": Admin Editor Author;

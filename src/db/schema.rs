@@ -525,6 +525,19 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    preview_tokens (id) {
+        id -> Id,
+        article_id -> Id,
+        note -> Nullable<Text>,
+        editor_id -> Nullable<Id>,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::db::types::sql::{Id, Instant, Json};
     schedules (article_id) {
         article_id -> Id,
@@ -601,5 +614,6 @@ allow_tables_to_appear_in_same_query!(
     comments,
     changes,
     schedules,
+    preview_tokens,
     idempotency_keys,
 );
