@@ -245,6 +245,23 @@ fn foreign(status: StatusCode, says: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_has_no_secret_of_a_path() {
+        for (path, logged) in [
+            ("/v1/preview/eyJ0.e30.c2ln", "/v1/preview/"),
+            ("/v1/preview/", "/v1/preview/"),
+            ("/v1/%70review/eyJ0.e30.c2ln", "/v1/"),
+            ("/v1/preview%2FeyJ0.e30.c2ln", "/v1/preview"),
+            ("/%76%31/preview/eyJ0", "/"),
+            ("%2Fv1/preview/eyJ0", ""),
+            ("/v1/articles/%20", "/v1/articles/%20"),
+            ("/v1/articles/preview", "/v1/articles/preview"),
+            ("/v1/", "/v1/"),
+        ] {
+            assert_eq!(loggable(path), logged, "{path}");
+        }
+    }
     use actix_web::test::TestRequest;
 
     #[test]
