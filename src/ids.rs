@@ -25,6 +25,8 @@ crate::typed_id! {
     AcknowledgementId,
     /// The id of a link to a working copy.
     PreviewTokenId,
+    /// The id of a redirect that editors made.
+    RedirectId,
     /// The id of a tag.
     TagId,
     /// The id of a comment.

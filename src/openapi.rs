@@ -36,6 +36,7 @@ use crate::preview;
         (name = "search", description = "Searching published articles."),
         (name = "comments", description = "Reading and posting readers' comments."),
         (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
+        (name = "redirects", description = "Where paths of the site lead that are there no longer."),
         (name = "previews", description = "Showing working copies to people without an account."),
         (name = "library", description = "Keeping the studies that articles cite."),
         (name = "notices", description = "What has become of studies: retractions, expressions of concern, corrections, reinstatements."),

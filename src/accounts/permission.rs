@@ -109,6 +109,12 @@ operations! {
     StylesGet "manage_styles_get": Admin Editor Author Reviewer;
     StylesDelete "manage_styles_delete": Admin Editor;
 
+    RedirectsList "manage_redirects_list": Admin Editor Author Reviewer;
+    RedirectsCreate "manage_redirects_create": Admin Editor;
+    RedirectsGet "manage_redirects_get": Admin Editor Author Reviewer;
+    RedirectsPatch "manage_redirects_patch": Admin Editor;
+    RedirectsDelete "manage_redirects_delete": Admin Editor;
+
     CommentsList "manage_comments_list": Admin Editor Moderator;
     CommentsGet "manage_comments_get": Admin Editor Moderator;
     CommentsDecide "manage_comments_decide": Admin Editor Moderator;

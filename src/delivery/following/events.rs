@@ -54,6 +54,8 @@ crate::words! {
         Retraction = "study.retraction_changed",
         /// An uploaded citation style was made, changed or deleted.
         Style = "style.changed",
+        /// Where a path of the site leads was said, said otherwise, or is said no longer.
+        Redirect = "redirect.changed",
     }
 }
 
@@ -66,6 +68,7 @@ impl From<Kind> for EventType {
             Kind::Comment => Self::Comment,
             Kind::Retraction => Self::Retraction,
             Kind::Style => Self::Style,
+            Kind::Redirect => Self::Redirect,
         }
     }
 }
@@ -82,7 +85,7 @@ impl ParseText for EventType {
 /// Types of events, as a filter names them.
 pub type EventTypes = AnyOf<EventType>;
 
-/// The `data` of an event. Of the four things it is about one; the others are null.
+/// The `data` of an event. Of the five things it is about one; the others are null.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Event {
     #[serde(rename = "type")]
@@ -95,6 +98,7 @@ pub struct Event {
     comment: Option<EventComment>,
     study: Option<EventStudy>,
     style: Option<EventStyle>,
+    redirect: Option<EventRedirect>,
 }
 
 /// The article that an event is about.
@@ -150,14 +154,38 @@ pub struct EventStyle {
     href: String,
 }
 
+/// The path that an event is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventRedirect {
+    #[schema(max_length = 500, example = "/2019/05/microneedling")]
+    path: String,
+    /// Where to ask what has become of it.
+    #[schema(max_length = 6100, format = "uri-reference", example = "/v1/redirects/resolve?path=%2F2019%2F05%2Fmicroneedling")]
+    href: String,
+}
+
+impl EventRedirect {
+    fn of(path: &str) -> Self {
+        let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        Self { path: path.to_owned(), href: format!("/v1/redirects/resolve?path={query}") }
+    }
+}
+
 impl Event {
     /// What everybody may know of a change, member by member: what the log holds besides stays here. `None` when a newer ibid
     /// wrote it.
     fn of(change: &Change) -> Option<Self> {
         let kind = Kind::parse(&change.kind)?;
         let detail = &change.detail.0;
-        let mut event =
-            Self { kind: kind.into(), at: change.at, article: None, comment: None, study: None, style: None };
+        let mut event = Self {
+            kind: kind.into(),
+            at: change.at,
+            article: None,
+            comment: None,
+            study: None,
+            style: None,
+            redirect: None,
+        };
         match kind {
             Kind::Publish | Kind::Unpublish | Kind::Refresh => event.article = Some(EventArticle::of(change)),
             Kind::Comment => {
@@ -173,6 +201,7 @@ impl Event {
                     .as_str()
                     .map(|name| EventStyle { name: name.to_owned(), href: format!("/v1/styles/{name}") });
             }
+            Kind::Redirect => event.redirect = detail["redirect"].as_str().map(EventRedirect::of),
         }
         Some(event)
     }

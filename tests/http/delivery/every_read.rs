@@ -61,7 +61,7 @@ const COSTS: &[(&str, &str, usize)] = &[
     ("versions_get", "/v1/articles/{article}/versions/1", 3),
     ("sync_get", "/v1/sync?limit=100", 2),
     ("events_stream", "/v1/events?wait=0&last_event_id=0", 0),
-    ("redirects_resolve", "/v1/redirects/resolve?path=/v1/articles/{article}-before", 1),
+    ("redirects_resolve", "/v1/redirects/resolve?path=/v1/articles/{article}-before", 2),
     ("feeds_articles", "/feeds/articles.atom", 1),
     ("feeds_tag", "/feeds/tags/skin.rss", 1),
     ("feeds_author", "/feeds/authors/ada.json", 1),

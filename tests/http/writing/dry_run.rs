@@ -158,6 +158,12 @@ both! {
         let shown = format!("{links}/{}", id(&shown));
         all.of("manage_preview_tokens_delete", "DELETE", &shown, Value::Null).await;
 
+        let away = json!({"path": "/old", "location": "/new"});
+        let made = all.of("manage_redirects_create", "POST", "/v1/manage/redirects", away).await;
+        let away = format!("/v1/manage/redirects/{}", id(&made));
+        all.of("manage_redirects_patch", "PATCH", &away, json!({"status": 308})).await;
+        all.of("manage_redirects_delete", "DELETE", &away, Value::Null).await;
+
         let times = json!({"publish_at": "2130-01-07T06:00:00Z", "unpublish_at": "2130-03-31T22:00:00Z"});
         all.of("manage_schedule_set", "PUT", &format!("{article}/schedule"), times).await;
         all.of("manage_articles_publish", "POST", &format!("{article}/publish"), Value::Null).await;
