@@ -141,8 +141,11 @@ const SECRET_BEYOND: [&str; 1] = ["/v1/preview/"];
 /// first of them is: what it leads to is known to the router alone.
 fn loggable(path: &str) -> &str {
     let plain = path.split('%').next().unwrap_or_default();
-    let secret = |begins: &&str| plain.starts_with(*begins) || begins.starts_with(plain) && plain.len() < path.len();
-    match SECRET_BEYOND.iter().find(secret) {
+    let is_encoded = plain.len() < path.len();
+    let secret = SECRET_BEYOND.into_iter().find(|begins| {
+        plain.starts_with(begins) || (is_encoded && begins.starts_with(plain))
+    });
+    match secret {
         Some(begins) => &path[..begins.len().min(plain.len())],
         None => path,
     }

@@ -10,7 +10,7 @@ pub mod log;
 pub mod name;
 mod names;
 mod publish;
-mod redirects;
+pub mod redirects;
 mod refresh;
 mod render;
 pub mod retractions;

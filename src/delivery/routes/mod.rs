@@ -33,7 +33,7 @@ use utoipa::{IntoParams, IntoResponses};
 
 use super::article::{assemble, assemble_among};
 use super::formats::head as read_head;
-use super::model::{Include, Selection};
+use super::model::Selection;
 use super::printing::{LocaleTag, Wanted};
 use super::store::{self, Columns, Publication};
 use crate::app::State;

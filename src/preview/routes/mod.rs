@@ -1,6 +1,6 @@
 //! The operations of the room: links are made and revoked at the management door, and read at the public one.
 
-mod links;
+pub mod links;
 mod read;
 
 use crate::http::operations::Operations;

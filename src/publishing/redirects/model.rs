@@ -7,12 +7,13 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::db::types::Instant;
+use crate::editorial::model::ArticleName;
 use crate::http::body::Patch;
 use crate::http::fault::{Fault, Faults, Reason, pointer, text, wrong_kind};
 use crate::http::page::PageInfo;
 use crate::http::query::ParseText;
 use crate::http::{schema, web_address};
-use crate::ids::{ArticleId, ArticleRef, EditorId, RedirectId};
+use crate::ids::{ArticleId, EditorId, RedirectId};
 use crate::publishing::name::GONE;
 
 /// The most characters of a path that leads elsewhere.
@@ -170,7 +171,7 @@ pub struct NewRedirect {
     pub location: Option<Location>,
     /// An article, by its slug or its id: to wherever it is read, as long as it is published.
     #[deserr(default)]
-    pub article: Option<ArticleRef>,
+    pub article: Option<ArticleName>,
     #[deserr(default)]
     pub note: Option<RedirectNote>,
 }
@@ -189,8 +190,8 @@ pub struct RedirectPatch {
     #[schema(value_type = Option<Location>)]
     pub location: Patch<Option<Location>>,
     #[deserr(default)]
-    #[schema(value_type = Option<ArticleRef>)]
-    pub article: Patch<Option<ArticleRef>>,
+    #[schema(value_type = Option<ArticleName>)]
+    pub article: Patch<Option<ArticleName>>,
     #[deserr(default)]
     #[schema(value_type = Option<RedirectNote>)]
     pub note: Patch<Option<RedirectNote>>,

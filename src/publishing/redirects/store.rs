@@ -9,6 +9,7 @@ use crate::accounts::Editor;
 use crate::db::schema::{articles, redirects};
 use crate::db::types::Instant;
 use crate::db::{Conn, Violation, violation};
+use crate::editorial::model::ArticleName;
 use crate::editorial::store::{Scope, article};
 use crate::error::{Code, Problem};
 use crate::http::etag::IfMatch;
@@ -130,19 +131,27 @@ pub fn views(conn: &mut Conn, rows: Vec<Redirect>) -> Result<Vec<RedirectView>, 
     Ok(rows.into_iter().map(view).collect())
 }
 
+/// The article of that name.
+///
+/// # Errors
+/// `not_found`.
+pub fn article_of(conn: &mut Conn, name: &ArticleName) -> Result<ArticleId, Problem> {
+    let reference = ArticleRef::read(name.as_str()).ok_or_else(|| Problem::not_found("article"))?;
+    Ok(article(conn, &reference, Scope::All)?.id)
+}
+
 /// The article that a redirect is to lead to.
 ///
 /// # Errors
 /// `validation_failed` when there is none of that name.
-fn named(conn: &mut Conn, reference: Option<ArticleRef>) -> Result<Option<ArticleId>, Problem> {
-    let Some(reference) = reference else { return Ok(None) };
-    match article(conn, &reference, Scope::All) {
-        Ok(article) => Ok(Some(article.id)),
+fn named(conn: &mut Conn, name: Option<ArticleName>) -> Result<Option<ArticleId>, Problem> {
+    let Some(name) = name else { return Ok(None) };
+    match article_of(conn, &name) {
         Err(problem) if problem.code() == Code::NotFound => {
-            let detail = format!("There is no article {:?}.", reference.to_string());
+            let detail = format!("There is no article {:?}.", name.as_str());
             Err(Problem::validation(vec![Fault::at("/article", "unknown_article", detail)]))
         }
-        Err(problem) => Err(problem),
+        found => found.map(Some),
     }
 }
 

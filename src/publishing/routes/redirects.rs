@@ -8,7 +8,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use crate::accounts::{Permitted, op};
 use crate::app::State;
 use crate::db::Conn;
-use crate::editorial::store::{self as editorial, Scope};
+use crate::editorial::model::ArticleName;
 use crate::error::Problem;
 use crate::http::answer::{Answer, Caching, no_content};
 use crate::http::body::{Body, MergePatch};
@@ -17,7 +17,7 @@ use crate::http::fault::Faults;
 use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, Query};
 use crate::http::sort::Sort;
-use crate::ids::{ArticleRef, RedirectId, path_parameter};
+use crate::ids::{RedirectId, path_parameter};
 use crate::publishing::examples;
 use crate::publishing::redirects::model::{
     NewRedirect, RedirectKey, RedirectPatch, RedirectStatus, RedirectView, Redirects, SitePath,
@@ -56,9 +56,9 @@ pub struct ListParameters {
     #[deserr(default)]
     status: Option<AnyOf<RedirectStatus>>,
     /// Only redirects that lead to this article, by its slug or its id.
-    #[param(inline, value_type = Option<ArticleRef>)]
+    #[param(inline, value_type = Option<ArticleName>)]
     #[deserr(default)]
-    article: Option<ArticleRef>,
+    article: Option<ArticleName>,
 }
 
 /// What editors see of a redirect, with its version as the ETag.
@@ -95,8 +95,7 @@ pub async fn list(
     let (path, article) = (query.path.map(SitePath::into_string), query.article);
     let statuses = query.status.map(|any| any.0.into_iter().map(|status| status.0).collect());
     let read = move |conn: &mut Conn| {
-        let article = article.map(|article| editorial::article(conn, &article, Scope::All)).transpose()?;
-        let filter = Filter { path, statuses, article: article.map(|article| article.id) };
+        let filter = Filter { path, statuses, article: article.map(|name| store::article_of(conn, &name)).transpose()? };
         let page = store::list(conn, &filter, &window)?;
         let total = if counted { Some(store::count(conn, &filter)?) } else { None };
         let (next, prev) = (page.next, page.prev);
