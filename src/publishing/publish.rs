@@ -235,7 +235,7 @@ fn documents(
 }
 
 /// What the public would read of a working copy if it were published as it is, with all that would stop it: markers of no
-/// study stay as they were written. Nothing is kept.
+/// study are shown as such. Nothing is kept.
 ///
 /// # Errors
 /// Only what the database refuses.

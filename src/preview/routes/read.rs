@@ -7,12 +7,13 @@ use utoipa::IntoParams;
 use crate::app::{App, State};
 use crate::db::Conn;
 use crate::db::types::Instant;
-use crate::delivery::article::assemble;
+use crate::delivery::article::assemble_among;
 use crate::delivery::examples;
 use crate::delivery::formats::{self, Format, LinkedArticle, WrittenArticle};
 use crate::delivery::model::{ArticleFields, Bodies, Includes, SelectedArticle, Selection};
 use crate::delivery::printing::{LocaleTag, Wanted};
-use crate::delivery::store::{Columns, Publication, discovery, translations};
+use crate::delivery::store::translations::{self, Groups, TranslationRow};
+use crate::delivery::store::{Columns, Publication, discovery};
 use crate::editorial::store::{self as editorial, Scope};
 use crate::error::Problem;
 use crate::formats::Remarks;
@@ -81,7 +82,7 @@ impl Parameters {
 ///
 /// As the public would read it if it were published as it is: in the format that `Accept` likes best, with what `include` and
 /// the others ask for, as under `/v1/articles/{article}`. What would stop a publication does not stop it; a marker that names
-/// no study stands in the text as it was written. `version` is the number that the publication would have, `links` lead to
+/// no study is shown as one that is not known. `version` is the number that the publication would have, `links` lead to
 /// what is published. No cache keeps it, no search engine is to list it. 404 when the link has expired or was revoked.
 #[utoipa::path(
     operation_id = "preview_get",
@@ -108,13 +109,12 @@ pub(super) async fn preview_get(
     let opened = link::open(&state.key, &state.settings.auth.issuer, now, &path.token).ok_or_else(nothing)?;
     let (app, policy) = (state.clone(), Policy::of(&state));
     let read = move |conn: &mut Conn| {
-        conn.snapshot(|conn| {
-            let publication = publication(conn, opened, &policy, now)?;
-            match format {
-                Some(format) => written(&app, conn, &publication, format),
-                None => article(&app, conn, publication, asked),
-            }
-        })
+        let publication = publication(conn, opened, &policy, now)?;
+        let group = translations::group(conn, publication.translation_group)?;
+        match format {
+            Some(format) => written(&app, conn, &publication, &group, format),
+            None => article(&app, conn, publication, group, asked),
+        }
     };
     Ok(state.db.read(read).await?.unlisted().vary("Accept").to(&request))
 }
@@ -151,7 +151,13 @@ fn publication(conn: &mut Conn, link: Opened, policy: &Policy, now: Instant) -> 
 }
 
 /// The working copy, or what is asked for of it, as JSON.
-fn article(app: &App, conn: &mut Conn, publication: Publication, asked: Parameters) -> Result<Answer, Problem> {
+fn article(
+    app: &App,
+    conn: &mut Conn,
+    publication: Publication,
+    group: Vec<TranslationRow>,
+    asked: Parameters,
+) -> Result<Answer, Problem> {
     let wanted = Wanted { style: asked.style, locale: asked.locale };
     let selection = Selection::new(asked.include, asked.fields, asked.body);
     let columns = Columns::of(&selection);
@@ -165,7 +171,8 @@ fn article(app: &App, conn: &mut Conn, publication: Publication, asked: Paramete
         bodies: publication.bodies.filter(|_| columns.bodies),
         ..publication
     };
-    let mut article = assemble(conn, vec![publication], &selection)?.pop().ok_or_else(nothing)?;
+    let known = Groups::from([(publication.translation_group, group)]);
+    let mut article = assemble_among(conn, vec![publication], &selection, Some(known))?.pop().ok_or_else(nothing)?;
     if let Some(printing) = &printing {
         article.citations = printing.raw(article.id, article.citations.take())?;
     }
@@ -173,13 +180,18 @@ fn article(app: &App, conn: &mut Conn, publication: Publication, asked: Paramete
 }
 
 /// The whole working copy in another format.
-fn written(app: &App, conn: &mut Conn, publication: &Publication, format: Format) -> Result<Answer, Problem> {
+fn written(
+    app: &App,
+    conn: &mut Conn,
+    publication: &Publication,
+    group: &[TranslationRow],
+    format: Format,
+) -> Result<Answer, Problem> {
     let numbers = Wanted::default().printing(conn, publication)?.numbers();
-    let group = translations::group(conn, publication.translation_group)?;
     let remarks = match format.has_remarks() {
         true => discovery::remarks(conn, publication.id)?,
         false => Remarks::default(),
     };
-    let whole = formats::whole(publication, &group, numbers)?;
+    let whole = formats::whole(publication, group, numbers)?;
     formats::answer(app, &whole, &remarks, format)
 }

@@ -177,7 +177,7 @@ pub fn create(conn: &mut Conn, new: NewRedirect, by: &Editor, now: Instant) -> R
     };
     leads_somewhere(&row)?;
     on!(conn, c => diesel::insert_into(redirects::table).values(&row).execute(c)).map_err(taken)?;
-    finished(conn, row, &[], now)
+    finished(conn, row, None, now)
 }
 
 /// Changes a redirect at the version that `If-Match` names.
@@ -226,7 +226,7 @@ pub fn change(
     .map_err(taken)?;
     match changed {
         0 => Err(Problem::version_conflict("redirect", before.version)),
-        _ => finished(conn, after, &[before.path], now),
+        _ => finished(conn, after, Some(&before.path), now),
     }
 }
 
@@ -276,9 +276,9 @@ fn leads_somewhere(row: &Redirect) -> Result<(), Problem> {
     Err(Problem::validation(vec![fault]))
 }
 
-/// Refuses what was just written if readers would be led in a circle or too far, and tells of it otherwise. Nobody else writes
-/// redirects meanwhile.
-fn finished(conn: &mut Conn, row: Redirect, others: &[String], now: Instant) -> Result<Redirect, Problem> {
+/// Refuses what was just written if readers would be led in a circle or too far, and tells of it otherwise, and of the path
+/// that it had before. Nobody else writes redirects meanwhile.
+fn finished(conn: &mut Conn, row: Redirect, other: Option<&str>, now: Instant) -> Result<Redirect, Problem> {
     if let Some(way) = way(conn, &row.path)? {
         let refused = |code, detail| Err(Problem::validation(vec![Fault::at("/location", code, detail)]));
         let end = match &way.target {
@@ -297,7 +297,8 @@ fn finished(conn: &mut Conn, row: Redirect, others: &[String], now: Instant) -> 
             return refused("too_many_redirects", detail);
         }
     }
-    let paths: Vec<&str> = others.iter().map(String::as_str).chain([row.path.as_str()]).collect();
+    let other = other.filter(|other| *other != row.path);
+    let paths: Vec<&str> = other.into_iter().chain([row.path.as_str()]).collect();
     log::append_of_redirects(conn, &paths, now)?;
     Ok(row)
 }

@@ -152,7 +152,7 @@ both! {
             (json!({"path": "a", "location": "/b"}), "/path", "invalid_path"),
             (json!({"path": "/a?b", "location": "/b"}), "/path", "invalid_path"),
             (json!({"path": "/a", "location": "/b", "status": 303}), "/status", "unknown_value"),
-            (json!({"path": "/a", "location": "/b", "to": 1}), "/to", "unknown_field"),
+            (json!({"path": "/a", "location": "/b", "to": 1}), "/to", "unknown_member"),
         ] {
             assert_eq!(fault(&make(&editor, body.clone()).await), (json!(pointer), json!(code)), "{body}");
         }
