@@ -121,7 +121,7 @@ mod tests {
             ("ru", "Кожа", "kozha"),
             ("el", "Υγεία του αυτιού", "ygeia tou avtiou"),
             ("pl", "Żółć", "zolc"),
-            ("zh", "微针", "wei zhen "),
+            ("zh", "微针", "wei zhen"),
         ] {
             assert_eq!(ascii(text, language), written, "{language}: {text}");
         }

@@ -488,7 +488,7 @@ mod tests {
             refreshed,
             json!({
                 "type": "article.refreshed", "at": "2024-06-25T09:30:00Z", "comment": null, "study": null, "style": null,
-                "article": {"id": nil, "slug": "a", "version": 2, "studies": [], "href": format!("/v1/articles/{nil}")},
+                "redirect": null, "article": {"id": nil, "slug": "a", "version": 2, "studies": [], "href": format!("/v1/articles/{nil}")},
             })
         );
         let hidden = told("comment", json!({"comment": nil, "status": "spam"}));
@@ -497,6 +497,8 @@ mod tests {
         let retracted = told("retraction", json!({"study": nil, "key": "a", "before": null, "after": "retracted"}));
         assert_eq!((&retracted["study"]["before"], &retracted["study"]["after"]), (&Json::Null, &json!("retracted")));
         assert_eq!(told("style", json!({"style": "house"}))["style"]["href"], "/v1/styles/house");
+        let led = told("redirect", json!({"redirect": "/a b", "note": "secret"}));
+        assert_eq!(led["redirect"], json!({"path": "/a b", "href": "/v1/redirects/resolve?path=%2Fa+b"}));
         assert!(Event::of(&change("of a newer ibid", json!({}))).is_none());
     }
 

@@ -219,14 +219,14 @@ fn end(app: &App, given: Option<Timestamp>, now: Instant) -> Result<Instant, Pro
 #[derive(Debug, Clone, serde::Deserialize)]
 pub(super) struct LinkPath {
     article: ArticleRef,
-    preview_token: String,
+    preview: String,
 }
 
 impl IntoParams for LinkPath {
     fn into_params(within: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let example = "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e70";
         let mut parameters = ArticleRef::into_params(within);
-        parameters.push(path_parameter("preview_token", "The link's id.", "^[A-Za-z0-9-]+$", 36, example));
+        parameters.push(path_parameter("preview", "The link's id.", "^[A-Za-z0-9-]+$", 36, example));
         parameters
     }
 }
@@ -241,15 +241,15 @@ impl IntoParams for LinkPath {
     responses((status = 204, description = "It is revoked.")),
     security(("bearer" = [])),
 )]
-#[delete("/v1/manage/articles/{article}/preview-tokens/{preview_token}")]
+#[delete("/v1/manage/articles/{article}/preview-tokens/{preview}")]
 pub(super) async fn delete(
     who: Permitted<op::PreviewTokensDelete>,
     state: State,
     path: web::Path<LinkPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let (LinkPath { article, preview_token }, scope) = (path.into_inner(), Scope::of(&who.editor));
-    let id = PreviewTokenId::parse(&preview_token).ok_or_else(|| Problem::not_found("preview token"))?;
+    let (LinkPath { article, preview }, scope) = (path.into_inner(), Scope::of(&who.editor));
+    let id = PreviewTokenId::parse(&preview).ok_or_else(|| Problem::not_found("preview token"))?;
     let write = move |conn: &mut Conn| {
         let article = editorial::article(conn, &article, scope)?.id;
         store::remove(conn, article, id)

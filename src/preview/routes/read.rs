@@ -1,4 +1,4 @@
-//! `/v1/preview/{token}`: a working copy as the public would read it.
+//! `/v1/preview/{preview}`: a working copy as the public would read it.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
@@ -30,7 +30,7 @@ use crate::publishing::{self, Policy};
 /// The link that an address has.
 #[derive(serde::Deserialize)]
 pub(super) struct Token {
-    token: String,
+    preview: String,
 }
 
 impl IntoParams for Token {
@@ -39,7 +39,7 @@ impl IntoParams for Token {
     ) -> Vec<utoipa::openapi::path::Parameter> {
         let example = "eyJ0eXAiOiJwcmV2aWV3K2p3dCIsImFsZyI6IkVkRFNBIn0.eyJhdWQiOiJwcmV2aWV3In0.c2lnbmF0dXJl";
         let about = "The token of the link.";
-        vec![path_parameter("token", about, r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", 2_000, example)]
+        vec![path_parameter("preview", about, r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", 2_000, example)]
     }
 }
 
@@ -97,7 +97,7 @@ impl Parameters {
     ))),
     extensions(("x-problems" = json!(["not_acceptable"]))),
 )]
-#[get("/v1/preview/{token}")]
+#[get("/v1/preview/{preview}")]
 pub(super) async fn preview_get(
     request: HttpRequest,
     state: State,
@@ -106,7 +106,7 @@ pub(super) async fn preview_get(
 ) -> Result<HttpResponse, Problem> {
     let format = Format::negotiated(request.headers(), asked.are_given())?;
     let now = state.clock.now();
-    let opened = link::open(&state.key, &state.settings.auth.issuer, now, &path.token).ok_or_else(nothing)?;
+    let opened = link::open(&state.key, &state.settings.auth.issuer, now, &path.preview).ok_or_else(nothing)?;
     let (app, policy) = (state.clone(), Policy::of(&state));
     let read = move |conn: &mut Conn| {
         let publication = publication(conn, opened, &policy, now)?;

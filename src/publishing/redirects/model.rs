@@ -3,7 +3,7 @@
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::Serialize;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::db::types::Instant;
@@ -145,7 +145,13 @@ impl Deserr<Faults> for RedirectStatus {
 
 impl PartialSchema for RedirectStatus {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some(Self::ALL)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(Self::ALL[0]))
+            .maximum(Some(GONE))
+            .enum_values(Some(Self::ALL))
+            .into()
     }
 }
 
@@ -165,6 +171,7 @@ pub struct NewRedirect {
     pub path: SitePath,
     /// 301 when it is not given.
     #[deserr(default)]
+    #[schema(value_type = RedirectStatus, required = false)]
     pub status: RedirectStatus,
     #[deserr(default)]
     #[schema(example = "/blog/microneedling")]
