@@ -42,6 +42,7 @@ pub struct Settings {
     pub cache: Cache,
     pub events: Events,
     pub schedule: Schedule,
+    pub preview: Preview,
     pub purge: Purge,
     pub comments: Comments,
     pub idempotency: Idempotency,
@@ -71,6 +72,16 @@ pub struct Events {
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     pub poll_seconds: u64,
+}
+
+/// Links to working copies.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preview {
+    /// How long one lasts that does not say.
+    pub hours: u32,
+    /// How long one may last.
+    pub most_hours: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -129,6 +140,7 @@ pub struct Site {
     pub language: String,
     pub url: String,
     pub article_address: String,
+    pub preview_address: String,
 }
 
 impl Site {
@@ -152,8 +164,21 @@ impl Site {
                  or empty",
             );
         }
+        if !self.preview_address.is_empty() && !is_preview_address(&self.preview_address) {
+            return refused("site.preview_address has to be an http or https address with {token} in it, or empty");
+        }
         Ok(())
     }
+}
+
+/// Whether it is an address once `{token}` is filled in.
+fn is_preview_address(template: &str) -> bool {
+    template.contains("{token}") && is_address(&template.replace("{token}", "x"))
+}
+
+fn is_address(text: &str) -> bool {
+    let address = url::Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    address && !text.contains(['{', '}', ' ', '<', '>', '"'])
 }
 
 /// Whether it is an address once `{slug}`, `{id}` and `{language}` are filled in.
@@ -161,8 +186,7 @@ fn is_article_address(template: &str) -> bool {
     let names = ["{slug}", "{id}"].iter().any(|name| template.contains(name));
     let filled =
         ["{slug}", "{id}", "{language}"].iter().fold(template.to_owned(), |text, name| text.replace(name, "x"));
-    let address = url::Url::parse(&filled).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-    names && address && !filled.contains(['{', '}', ' ', '<', '>', '"'])
+    names && is_address(&filled)
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -400,6 +424,8 @@ impl Settings {
             ("server.stalled_seconds", self.server.stalled_seconds, 3_600),
             ("database.poll_milliseconds", self.database.poll_milliseconds, 3_600_000),
             ("schedule.poll_seconds", self.schedule.poll_seconds, 3_600),
+            ("preview.most_hours", u64::from(self.preview.most_hours), 87_600),
+            ("preview.hours", u64::from(self.preview.hours), u64::from(self.preview.most_hours)),
             ("events.heartbeat_seconds", self.events.heartbeat_seconds, 3_600),
             ("idempotency.hours", u64::from(self.idempotency.hours), 8_760),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),

@@ -62,6 +62,8 @@ codes! {
         "The resource has no representation in any format that `Accept` names.";
     SlugTaken = 409 "slug_taken", "The slug is taken",
         "Another article has this slug. Choose another one.";
+    RedirectTaken = 409 "redirect_taken", "The path has a redirect",
+        "Another redirect is of this path, perhaps written otherwise: encoded, or with a slash at its end.";
     LanguageTaken = 409 "language_taken", "The language is taken",
         "Another translation of the article is in this language, and each language stands once among translations.";
     AnchorTaken = 409 "anchor_taken", "The anchor is taken",

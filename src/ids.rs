@@ -23,6 +23,10 @@ crate::typed_id! {
     ClaimId,
     /// The id of an acknowledgement of a finding.
     AcknowledgementId,
+    /// The id of a link to a working copy.
+    PreviewTokenId,
+    /// The id of a redirect that editors made.
+    RedirectId,
     /// The id of a tag.
     TagId,
     /// The id of a comment.

@@ -31,6 +31,7 @@ pub mod language;
 pub mod library;
 pub mod openapi;
 pub mod ops;
+pub mod preview;
 pub mod publishing;
 pub mod server;
 pub mod telemetry;

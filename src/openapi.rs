@@ -15,6 +15,7 @@ use crate::http::limits::READING;
 use crate::http::operations::Operations;
 use crate::http::problem::page_of;
 use crate::http::writing;
+use crate::preview;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,6 +36,8 @@ use crate::http::writing;
         (name = "search", description = "Searching published articles."),
         (name = "comments", description = "Reading and posting readers' comments."),
         (name = "working copies", description = "Writing articles: what editors edit and the public never sees."),
+        (name = "redirects", description = "Where paths of the site lead that are there no longer."),
+        (name = "previews", description = "Showing working copies to people without an account."),
         (name = "library", description = "Keeping the studies that articles cite."),
         (name = "notices", description = "What has become of studies: retractions, expressions of concern, corrections, reinstatements."),
         (name = "styles", description = "The citation styles that references are printed in, bundled and uploaded."),
@@ -137,7 +140,7 @@ mod complete {
                     conditional(operation);
                 }
                 problems(path, operation);
-                headers(operation, kept && !covers(path));
+                headers(operation, kept && !covers(path) && !path.starts_with(preview::ADDRESS));
                 if goes_on && let Some(headers) = operation["responses"]["200"]["headers"].as_object_mut() {
                     headers.remove("ETag");
                 }

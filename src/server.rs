@@ -20,11 +20,12 @@ use crate::http::limits::{Limits, limit};
 use crate::http::operations::Operations;
 use crate::http::writing::writing;
 use crate::publishing::log::{self, News};
-use crate::{accounts, comments, delivery, editorial, library, openapi, ops, publishing};
+use crate::{accounts, comments, delivery, editorial, library, openapi, ops, preview, publishing};
 
 /// Every operation of the contract. The router asks one after the other: what readers ask for comes first.
 pub fn routes(config: &mut Operations<'_>) {
     config.configure(delivery::routes);
+    config.configure(preview::routes::routes);
     config.configure(ops::routes);
     config.configure(accounts::routes::routes);
     config.configure(editorial::routes::routes);

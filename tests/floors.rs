@@ -16,6 +16,8 @@ const FLOORS: &[&[&str]] = &[
     &["formats"],
     &["editorial", "delivery"],
     &["publishing"],
+    // A working copy as the public would read it: of both wings.
+    &["preview"],
     &["routes"],
     &["server", "openapi", "ops", "telemetry", "cli"],
 ];

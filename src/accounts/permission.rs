@@ -58,6 +58,9 @@ operations! {
     ArticlesUnpublish "manage_articles_unpublish": Admin Editor;
     ScheduleGet "manage_schedule_get": Admin Editor Author Reviewer;
     ScheduleSet "manage_schedule_set": Admin Editor;
+    PreviewTokensList "manage_preview_tokens_list": Admin Editor Author Reviewer;
+    PreviewTokensCreate "manage_preview_tokens_create": Admin Editor Author;
+    PreviewTokensDelete "manage_preview_tokens_delete": Admin Editor Author;
     ArticlesCheck "manage_articles_check": Admin Editor Author Reviewer;
     AcknowledgementsCreate "manage_acknowledgements_create": Admin Editor Author;
     AcknowledgementsDelete "manage_acknowledgements_delete": Admin Editor Author;
@@ -105,6 +108,12 @@ operations! {
     StylesPut "manage_styles_put": Admin Editor;
     StylesGet "manage_styles_get": Admin Editor Author Reviewer;
     StylesDelete "manage_styles_delete": Admin Editor;
+
+    RedirectsList "manage_redirects_list": Admin Editor Author Reviewer;
+    RedirectsCreate "manage_redirects_create": Admin Editor;
+    RedirectsGet "manage_redirects_get": Admin Editor Author Reviewer;
+    RedirectsPatch "manage_redirects_patch": Admin Editor;
+    RedirectsDelete "manage_redirects_delete": Admin Editor;
 
     CommentsList "manage_comments_list": Admin Editor Moderator;
     CommentsGet "manage_comments_get": Admin Editor Moderator;

@@ -525,6 +525,37 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    redirects (id) {
+        id -> Id,
+        version -> Integer,
+        path -> Text,
+        name -> Text,
+        status -> Integer,
+        location -> Nullable<Text>,
+        article_id -> Nullable<Id>,
+        note -> Nullable<Text>,
+        editor_id -> Nullable<Id>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::sql::{Id, Instant};
+    preview_tokens (id) {
+        id -> Id,
+        article_id -> Id,
+        note -> Nullable<Text>,
+        editor_id -> Nullable<Id>,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::db::types::sql::{Id, Instant, Json};
     schedules (article_id) {
         article_id -> Id,
@@ -601,5 +632,7 @@ allow_tables_to_appear_in_same_query!(
     comments,
     changes,
     schedules,
+    preview_tokens,
+    redirects,
     idempotency_keys,
 );

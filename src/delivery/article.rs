@@ -4,12 +4,14 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::formats::head;
 use super::model::{Include, Selection};
 use super::sections::sections;
 use super::store::translations::Groups;
-use super::store::{Around, Publication};
+use super::store::{self, Around, Publication};
 use super::translations::{Translation, others};
 use crate::comments::{Comment, CommentPolicy};
+use crate::db::Conn;
 use crate::db::types::Instant;
 use crate::error::Problem;
 use crate::http::select::Sparse;
@@ -253,6 +255,39 @@ impl Article {
             links,
         })
     }
+}
+
+/// Puts articles together with all that the selection wants around them.
+///
+/// # Errors
+/// As [`Article::assemble`].
+pub fn assemble(
+    conn: &mut Conn,
+    publications: Vec<Publication>,
+    selection: &Selection,
+) -> Result<Vec<Article>, Problem> {
+    let groups: Vec<GroupId> = publications.iter().map(|publication| publication.translation_group).collect();
+    let wanted = selection.wants(Include::Translations);
+    let translations = wanted.then(|| store::translations::groups(conn, &groups)).transpose()?;
+    assemble_among(conn, publications, selection, translations)
+}
+
+/// The same, where the translations are known.
+///
+/// # Errors
+/// As [`Article::assemble`].
+pub fn assemble_among(
+    conn: &mut Conn,
+    publications: Vec<Publication>,
+    selection: &Selection,
+    translations: Option<Groups>,
+) -> Result<Vec<Article>, Problem> {
+    let ids: Vec<ArticleId> = publications.iter().map(|publication| publication.id).collect();
+    let heads = publications.iter().map(head).collect::<Result<Vec<Head>, _>>()?;
+    let authors: Vec<&str> = heads.iter().flat_map(|head| &head.authors).map(|author| author.slug.as_str()).collect();
+    let mut around = Around { translations, ..store::around(conn, &ids, &authors, selection)? };
+    let parts = publications.into_iter().zip(heads);
+    parts.map(|(publication, head)| Article::assemble(publication, head, &mut around, selection)).collect()
 }
 
 /// A stored part of a publication, checked to be JSON.

@@ -221,7 +221,7 @@ pub fn event_stream() -> Value {
             "id": article["id"], "slug": article["slug"], "version": 3, "studies": [],
             "href": "/v1/articles/01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
         },
-        "comment": null, "study": null, "style": null,
+        "comment": null, "study": null, "style": null, "redirect": null,
     });
     json!(format!("retry: 3000\n\nid: 1042\nevent: article.published\ndata: {event}\n\n"))
 }

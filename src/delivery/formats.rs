@@ -2,6 +2,8 @@
 
 use actix_web::http::header::HeaderMap;
 
+use utoipa::ToSchema;
+
 use super::article::damaged;
 use super::printing::as_published;
 use super::store::Publication;
@@ -14,6 +16,16 @@ use crate::http::answer::Answer;
 use crate::http::negotiate::negotiate;
 use crate::publishing::document::{Head, PublishedSection};
 use crate::text::references::Numbers;
+
+/// The article as linked data: a `MedicalWebPage` of schema.org.
+#[derive(ToSchema)]
+#[schema(value_type = Object)]
+pub struct LinkedArticle(#[expect(dead_code, reason = "only its schema is used")] serde_json::Value);
+
+/// The article as text in a format.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 200000000)]
+pub struct WrittenArticle(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// The representations of an article beside the API's own JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

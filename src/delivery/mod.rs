@@ -2,21 +2,21 @@
 //! and the studies that they cite. Reads the publications and nothing that editors work on: there is no path by
 //! which a draft could come out.
 
-mod article;
+pub mod article;
 mod bibliography;
 pub mod cache;
 mod evidence;
-mod examples;
+pub mod examples;
 mod following;
-mod formats;
+pub mod formats;
 pub mod model;
 mod names;
-mod printing;
+pub mod printing;
 mod routes;
 mod search;
 mod sections;
 pub mod sitemap;
-mod store;
+pub mod store;
 mod studies;
 mod translations;
 

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, LAST_MODIFIED, LINK, LOCATION, VARY,
+    HeaderValue, LAST_MODIFIED, LINK, LOCATION, REFERRER_POLICY, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -79,6 +79,7 @@ pub struct Answer {
     sealed: Option<&'static str>,
     tags: Vec<Tag>,
     until: Option<Deadline>,
+    unlisted: bool,
 }
 
 /// Until when a public answer is right, and how it may be kept until then.
@@ -155,6 +156,7 @@ impl Answer {
             sealed: None,
             tags: Vec::new(),
             until: None,
+            unlisted: false,
         }
     }
 
@@ -209,6 +211,11 @@ impl Answer {
     pub fn sealed_but_for_images(mut self) -> Self {
         self.sealed = Some(SEALED_BUT_FOR_IMAGES);
         self
+    }
+
+    /// Whatever it was to be: nobody keeps it, no search engine lists it, and its address is told to nobody who is linked to.
+    pub fn unlisted(self) -> Self {
+        Self { caching: Caching::Private, last_modified: None, tags: Vec::new(), until: None, unlisted: true, ..self }
     }
 
     /// What the answer shows: it is kept until a change names one of these. Only of public ones.
@@ -283,6 +290,10 @@ impl Answer {
         headers.extend(self.link.clone().and_then(|link| header(LINK, link)));
         headers.extend(self.language.clone().and_then(|language| header(CONTENT_LANGUAGE, language)));
         headers.extend(self.content_location.clone().and_then(|path| header(CONTENT_LOCATION, path)));
+        if self.unlisted {
+            headers.push((HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")));
+            headers.push((REFERRER_POLICY, HeaderValue::from_static("no-referrer")));
+        }
         headers.extend(self.sealed.map(|policy| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))));
         headers
     }

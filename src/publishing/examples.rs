@@ -67,3 +67,29 @@ pub fn acknowledgement() -> Value {
 pub fn unpublished() -> Value {
     json!({"id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e10", "state": "unpublished"})
 }
+
+pub fn redirect() -> Value {
+    json!({
+        "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e80",
+        "version": 1,
+        "path": "/2019/05/microneedling",
+        "status": 301,
+        "location": null,
+        "article": {
+            "id": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e10",
+            "slug": "microneedling-for-large-pores",
+            "published": true,
+        },
+        "note": "From the old site",
+        "by": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
+        "created_at": "2024-06-24T08:00:00Z",
+        "updated_at": "2024-06-24T08:00:00Z",
+    })
+}
+
+pub fn redirects() -> Value {
+    json!({
+        "data": [redirect()],
+        "page": {"limit": 20, "next": null, "prev": null, "total": null},
+    })
+}

@@ -10,6 +10,7 @@ pub mod log;
 pub mod name;
 mod names;
 mod publish;
+pub mod redirects;
 mod refresh;
 mod render;
 pub mod retractions;
@@ -21,5 +22,5 @@ pub mod store;
 mod versions;
 
 pub use keeper::keep_time;
-pub use publish::{Policy, publish, unpublish};
+pub use publish::{Policy, preview, publish, unpublish};
 pub use refresh::{bring_up_to_date, studies_changed, studies_merged, study_changed, style_changed};

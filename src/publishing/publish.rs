@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::check::{ArticleFinding, Checked, FindingSection};
 use super::document::PublishedCitation;
-use super::render::{self, Facts};
+use super::render::{self, Facts, Rendered};
 use super::shelf::Shelf;
 use super::source::{Around, Source, SourceAcknowledgement};
 use super::{acknowledgement, log, store, versions};
@@ -203,12 +203,7 @@ fn freeze(
         published_at: article.published_at.or(article.first_published_at).unwrap_or(now),
         updated_at: now,
     };
-    let cited: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
-    let studies = editorial::cited_studies(conn, &cited)?;
-    let source = Source::of(&settled, &studies, around);
-    let mut shelf = Shelf::default();
-    shelf.stock(conn, source.keys().collect(), [source.style.as_str()].into())?;
-    let rendered = render::publication(&source, facts, &shelf)?;
+    let (source, rendered) = documents(conn, &settled, around, facts)?;
     let row = store::Row::new(&rendered, &source, &article)?;
     versions::keep(conn, article.id)?;
     store::keep(conn, &row, &rendered)?;
@@ -221,6 +216,46 @@ fn freeze(
     store::no_redirect(conn, &row.slug)?;
     log::append(conn, log::Kind::Publish, article.id, detail, now)?;
     Ok(Published { article, row, citations: rendered.citations, findings })
+}
+
+/// What a settled working copy comes to: its source, and the documents.
+fn documents(
+    conn: &mut Conn,
+    settled: &Settled,
+    around: Around,
+    facts: Facts,
+) -> Result<(Source, Rendered), Problem> {
+    let cited: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
+    let studies = editorial::cited_studies(conn, &cited)?;
+    let source = Source::of(settled, &studies, around);
+    let mut shelf = Shelf::default();
+    shelf.stock(conn, source.keys().collect(), [source.style.as_str()].into())?;
+    let rendered = render::publication(&source, facts, &shelf)?;
+    Ok((source, rendered))
+}
+
+/// What the public would read of a working copy if it were published as it is, with all that would stop it: markers of no
+/// study are shown as such. Nothing is kept.
+///
+/// # Errors
+/// Only what the database refuses.
+pub fn preview(conn: &mut Conn, draft: Draft, policy: &Policy) -> Result<store::Row, Problem> {
+    let settled = editorial::settled(conn, draft)?;
+    let unsupported_claims = match policy.publish_unsupported_claims {
+        true => policy.unsupported_claims(&evidence(conn, &settled, policy)?),
+        false => None,
+    };
+    let article = &settled.draft.article;
+    let is_published = article.published_version == Some(article.version);
+    let facts = Facts {
+        number: article.publication_count + i32::from(!is_published),
+        published_at: article.published_at.or(article.first_published_at).unwrap_or(article.updated_at),
+        updated_at: article.updated_at,
+    };
+    let style = article.style.clone().unwrap_or_else(|| policy.style.clone());
+    let around = Around { style, unsupported_claims, ..Around::default() };
+    let (source, rendered) = documents(conn, &settled, around, facts)?;
+    store::Row::new(&rendered, &source, &settled.draft.article)
 }
 
 /// What the change log says of `row`: the groups too, whose other translations are told of with it and after it.

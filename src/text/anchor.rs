@@ -1,6 +1,6 @@
 //! Anchors of headings and slugs of articles: short ASCII names made from a title in any script.
 
-use deunicode::deunicode_with_tofu;
+use super::transliterate::ascii;
 
 /// Most characters of an anchor.
 pub const MAX_ANCHOR: usize = 80;
@@ -14,7 +14,7 @@ pub const GIVEN_PATTERN: &str = "^(?!ref-[0-9]+$|cite-.+-[0-9]+$)[a-z0-9]+(?:-[a
 
 /// The anchor of a heading; `section` when nothing in it can be written in ASCII.
 pub fn anchor(heading: &str) -> String {
-    match hyphenated(heading, MAX_ANCHOR) {
+    match hyphenated(heading, "", MAX_ANCHOR) {
         None => "section".to_owned(),
         Some(name) if is_reserved(&name) => of_section(&name),
         Some(name) => name,
@@ -39,9 +39,14 @@ pub fn may_be_given(text: &str) -> bool {
     is_anchor(text) && !is_reserved(text)
 }
 
-/// The slug of a title; `article` when nothing in it can be written in ASCII.
-pub fn slug(title: &str) -> String {
-    hyphenated(title, MAX_SLUG).unwrap_or_else(|| "article".to_owned())
+/// The slug of a name that is in no language in particular; `article` when nothing in it can be written in ASCII.
+pub fn slug(name: &str) -> String {
+    slug_in(name, "")
+}
+
+/// The slug of a title in a language (BCP 47); `article` when nothing in it can be written in ASCII.
+pub fn slug_in(title: &str, language: &str) -> String {
+    hyphenated(title, language, MAX_SLUG).unwrap_or_else(|| "article".to_owned())
 }
 
 /// `base`, `base-2`, `base-3` …, none longer than `base` may be.
@@ -79,8 +84,8 @@ fn is_hyphenated(text: &str) -> bool {
 }
 
 /// Lower-case ASCII words joined by hyphens, as many whole words as fit.
-fn hyphenated(text: &str, most: usize) -> Option<String> {
-    let ascii = deunicode_with_tofu(text, " ").to_ascii_lowercase().replace(['\'', '`'], "");
+fn hyphenated(text: &str, language: &str, most: usize) -> Option<String> {
+    let ascii = ascii(text, language).replace(['\'', '`'], "");
     let mut name = String::new();
     for word in ascii.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
         if name.is_empty() {
@@ -116,6 +121,8 @@ mod tests {
         assert_eq!(anchor("Cite: lead 12"), "section-cite-lead-12");
         assert_eq!([anchor("Ref"), anchor("Cite 1"), anchor("Ref 1b")], ["ref", "cite-1", "ref-1b"]);
         assert_eq!(slug(""), "article");
+        assert_eq!(slug_in("Große Poren für Anfänger", "de"), "grosse-poren-fuer-anfaenger");
+        assert_eq!([slug_in("美容", "ja"), slug_in("美容", "zh")], ["article", "mei-rong"]);
         assert_eq!(slug(&"x".repeat(500)).len(), MAX_SLUG);
     }
 

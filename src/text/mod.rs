@@ -8,3 +8,4 @@ pub mod count;
 pub mod markdown;
 pub mod references;
 pub mod search;
+mod transliterate;

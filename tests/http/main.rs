@@ -8,6 +8,7 @@ mod library;
 mod ops;
 mod page;
 mod permissions;
+mod preview;
 mod publishing;
 mod support;
 mod writing;

@@ -54,6 +54,8 @@ crate::words! {
         Retraction = "study.retraction_changed",
         /// An uploaded citation style was made, changed or deleted.
         Style = "style.changed",
+        /// Where a path of the site leads was said, said otherwise, or is said no longer.
+        Redirect = "redirect.changed",
     }
 }
 
@@ -66,6 +68,7 @@ impl From<Kind> for EventType {
             Kind::Comment => Self::Comment,
             Kind::Retraction => Self::Retraction,
             Kind::Style => Self::Style,
+            Kind::Redirect => Self::Redirect,
         }
     }
 }
@@ -82,7 +85,7 @@ impl ParseText for EventType {
 /// Types of events, as a filter names them.
 pub type EventTypes = AnyOf<EventType>;
 
-/// The `data` of an event. Of the four things it is about one; the others are null.
+/// The `data` of an event. Of the five things it is about one; the others are null.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Event {
     #[serde(rename = "type")]
@@ -95,6 +98,7 @@ pub struct Event {
     comment: Option<EventComment>,
     study: Option<EventStudy>,
     style: Option<EventStyle>,
+    redirect: Option<EventRedirect>,
 }
 
 /// The article that an event is about.
@@ -150,14 +154,38 @@ pub struct EventStyle {
     href: String,
 }
 
+/// The path that an event is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventRedirect {
+    #[schema(max_length = 500, example = "/2019/05/microneedling")]
+    path: String,
+    /// Where to ask what has become of it.
+    #[schema(max_length = 6100, format = "uri-reference", example = "/v1/redirects/resolve?path=%2F2019%2F05%2Fmicroneedling")]
+    href: String,
+}
+
+impl EventRedirect {
+    fn of(path: &str) -> Self {
+        let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        Self { path: path.to_owned(), href: format!("/v1/redirects/resolve?path={query}") }
+    }
+}
+
 impl Event {
     /// What everybody may know of a change, member by member: what the log holds besides stays here. `None` when a newer ibid
     /// wrote it.
     fn of(change: &Change) -> Option<Self> {
         let kind = Kind::parse(&change.kind)?;
         let detail = &change.detail.0;
-        let mut event =
-            Self { kind: kind.into(), at: change.at, article: None, comment: None, study: None, style: None };
+        let mut event = Self {
+            kind: kind.into(),
+            at: change.at,
+            article: None,
+            comment: None,
+            study: None,
+            style: None,
+            redirect: None,
+        };
         match kind {
             Kind::Publish | Kind::Unpublish | Kind::Refresh => event.article = Some(EventArticle::of(change)),
             Kind::Comment => {
@@ -173,6 +201,7 @@ impl Event {
                     .as_str()
                     .map(|name| EventStyle { name: name.to_owned(), href: format!("/v1/styles/{name}") });
             }
+            Kind::Redirect => event.redirect = detail["redirect"].as_str().map(EventRedirect::of),
         }
         Some(event)
     }
@@ -459,7 +488,7 @@ mod tests {
             refreshed,
             json!({
                 "type": "article.refreshed", "at": "2024-06-25T09:30:00Z", "comment": null, "study": null, "style": null,
-                "article": {"id": nil, "slug": "a", "version": 2, "studies": [], "href": format!("/v1/articles/{nil}")},
+                "redirect": null, "article": {"id": nil, "slug": "a", "version": 2, "studies": [], "href": format!("/v1/articles/{nil}")},
             })
         );
         let hidden = told("comment", json!({"comment": nil, "status": "spam"}));
@@ -468,6 +497,8 @@ mod tests {
         let retracted = told("retraction", json!({"study": nil, "key": "a", "before": null, "after": "retracted"}));
         assert_eq!((&retracted["study"]["before"], &retracted["study"]["after"]), (&Json::Null, &json!("retracted")));
         assert_eq!(told("style", json!({"style": "house"}))["style"]["href"], "/v1/styles/house");
+        let led = told("redirect", json!({"redirect": "/a b", "note": "secret"}));
+        assert_eq!(led["redirect"], json!({"path": "/a b", "href": "/v1/redirects/resolve?path=%2Fa+b"}));
         assert!(Event::of(&change("of a newer ibid", json!({}))).is_none());
     }
 

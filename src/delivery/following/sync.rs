@@ -212,7 +212,7 @@ fn article(change: &Change) -> Option<ArticleId> {
             Some(ArticleId(change.subject.0))
         }
         // The publications follow with entries of their own.
-        Some(Kind::Retraction | Kind::Style) => None,
+        Some(Kind::Retraction | Kind::Style | Kind::Redirect) => None,
     }
 }
 

@@ -2,27 +2,16 @@
 //! translation is given there when it is asked for, and never because of a header.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use utoipa::ToSchema;
 
 use super::articles_get::{Parameters, article, written};
 use super::languages::InLanguage;
 use super::{Moved, OneArticle};
 use crate::app::State;
 use crate::delivery::examples;
-use crate::delivery::formats::Format;
+use crate::delivery::formats::{Format, LinkedArticle, WrittenArticle};
 use crate::delivery::model::SelectedArticle;
 use crate::error::Problem;
 use crate::http::query::Query;
-
-/// The article as linked data: a `MedicalWebPage` of schema.org.
-#[derive(ToSchema)]
-#[schema(value_type = Object)]
-pub(super) struct LinkedArticle(#[expect(dead_code, reason = "only its schema is used")] serde_json::Value);
-
-/// The article as text in a format.
-#[derive(ToSchema)]
-#[schema(value_type = String, max_length = 200000000)]
-pub(super) struct WrittenArticle(#[expect(dead_code, reason = "only its schema is used")] String);
 
 /// Get a published article as JSON, for links
 ///

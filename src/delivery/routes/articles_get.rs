@@ -2,13 +2,12 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use deserr::Deserr;
 use utoipa::IntoParams;
 
-use super::article_files::{LinkedArticle, WrittenArticle};
 use super::languages::of_translation;
 use super::{Moved, OneArticle, Work, assemble_among, no_article, tags_of};
 use crate::app::State;
 use crate::db::Conn;
 use crate::delivery::examples;
-use crate::delivery::formats::{self, Format};
+use crate::delivery::formats::{self, Format, LinkedArticle, WrittenArticle};
 use crate::delivery::model::{ArticleFields, Bodies, Include, Includes, SelectedArticle, Selection};
 use crate::delivery::printing::{LocaleTag, Wanted};
 use crate::delivery::store::translations::{Groups, TranslationRow};

@@ -31,12 +31,11 @@ use diesel::QueryResult;
 use serde::Deserialize;
 use utoipa::{IntoParams, IntoResponses};
 
-use super::article::Article;
+use super::article::{assemble, assemble_among};
 use super::formats::head as read_head;
-use super::model::{Include, Selection};
+use super::model::Selection;
 use super::printing::{LocaleTag, Wanted};
-use super::store::translations::Groups;
-use super::store::{self, Around, Columns, Publication};
+use super::store::{self, Columns, Publication};
 use crate::app::State;
 use crate::db::Conn;
 use crate::error::Problem;
@@ -45,9 +44,8 @@ use crate::http::fault::Faults;
 use crate::http::operations::Operations;
 use crate::http::page::Page;
 use crate::http::tag::Tag;
-use crate::ids::{ArticleId, ArticleRef, GroupId};
+use crate::ids::{ArticleId, ArticleRef};
 use crate::library::styles::StyleName;
-use crate::publishing::document::Head;
 use crate::publishing::name::Found;
 
 /// The routes of the room.
@@ -201,27 +199,4 @@ fn present_path(request: &HttpRequest, slug: &str) -> String {
         *named = format!("{slug}{end}");
     }
     steps.join("/")
-}
-
-/// Puts articles together with all that the selection wants around them.
-fn assemble(conn: &mut Conn, publications: Vec<Publication>, selection: &Selection) -> Result<Vec<Article>, Problem> {
-    let groups: Vec<GroupId> = publications.iter().map(|publication| publication.translation_group).collect();
-    let wanted = selection.wants(Include::Translations);
-    let translations = wanted.then(|| store::translations::groups(conn, &groups)).transpose()?;
-    assemble_among(conn, publications, selection, translations)
-}
-
-/// The same, where the translations are known.
-fn assemble_among(
-    conn: &mut Conn,
-    publications: Vec<Publication>,
-    selection: &Selection,
-    translations: Option<Groups>,
-) -> Result<Vec<Article>, Problem> {
-    let ids: Vec<ArticleId> = publications.iter().map(|publication| publication.id).collect();
-    let heads = publications.iter().map(read_head).collect::<Result<Vec<Head>, _>>()?;
-    let authors: Vec<&str> = heads.iter().flat_map(|head| &head.authors).map(|author| author.slug.as_str()).collect();
-    let mut around = Around { translations, ..store::around(conn, &ids, &authors, selection)? };
-    let parts = publications.into_iter().zip(heads);
-    parts.map(|(publication, head)| Article::assemble(publication, head, &mut around, selection)).collect()
 }

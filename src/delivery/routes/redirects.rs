@@ -4,14 +4,19 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::State;
+use crate::db::Conn;
 use crate::delivery::examples;
 use crate::delivery::following::redirect;
+use crate::delivery::formats::{head, site};
+use crate::delivery::store::{self, Columns};
 use crate::error::Problem;
+use crate::formats::site::Site;
 use crate::http::answer::Answer;
 use crate::http::fault::{Faults, Reason, text};
 use crate::http::query::Query;
 use crate::http::tag::Tag;
-use crate::ids::ArticleId;
+use crate::ids::{ArticleId, ArticleRef};
+use crate::publishing::name::{Target, Way, way};
 use crate::text::anchor::is_slug;
 
 /// The most characters of a path.
@@ -56,16 +61,19 @@ struct Parameters {
 /// Where an address leads by now.
 #[derive(Debug, Serialize, ToSchema)]
 struct Resolved {
-    /// What a frontend should answer: the address has changed for good.
-    #[schema(minimum = 301, maximum = 301, example = 301)]
+    /// What a frontend should answer: 301 or 308 where it is for good, 302 or 307 for a while, 410 where nothing is in its
+    /// place.
+    #[schema(minimum = 301, maximum = 410, example = 301)]
     status: i32,
-    /// The path with the present slug in the place of the old one.
-    #[schema(max_length = 2200, format = "uri-reference", example = "/blog/microneedling-for-large-pores")]
-    location: String,
-    article: Destination,
+    /// Where it leads in the end: of an old slug, the path with the present slug in its place; else what editors have said.
+    /// Null with 410.
+    #[schema(max_length = 4000, format = "uri-reference", example = "/blog/microneedling-for-large-pores")]
+    location: Option<String>,
+    /// The article that is there; null when it is none, or not known to be one.
+    article: Option<Destination>,
 }
 
-/// The article that an old slug is of.
+/// The article that an address leads to.
 #[derive(Debug, Serialize, ToSchema)]
 struct Destination {
     id: ArticleId,
@@ -78,9 +86,9 @@ struct Destination {
 
 /// Find where an old address leads
 ///
-/// For frontends that meet an address they do not know: whether it has an old slug of a published article in it, and what it
-/// is by now. 404 when it has none, also when the slug is a present one. (The addresses of this API answer 301 by
-/// themselves.)
+/// For frontends that meet an address they do not know: where editors have said that it leads, or else whether it has an old
+/// slug of a published article in it. What leads on from there is followed to its end, so that readers are led once. 404 when
+/// nothing is known of it, also when a slug in it is a present one. (The addresses of this API answer 301 by themselves.)
 #[utoipa::path(
     operation_id = "redirects_resolve",
     tag = "following",
@@ -95,25 +103,60 @@ pub(super) async fn redirects_resolve(
     Query(asked): Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
     let AnyPath(path) = asked.path;
-    let (resolved, id) = state
-        .db
-        .read(move |conn| {
-            let mut steps: Vec<&str> = path.split('/').collect();
-            // With their places among all steps.
-            let slugs: Vec<(usize, &str)> =
-                steps.iter().copied().enumerate().filter(|(_, step)| is_slug(step)).collect();
-            let names: Vec<&str> = slugs.iter().map(|(_, slug)| *slug).collect();
-            let found = redirect(conn, &names)?;
-            let (place, to) = found.ok_or_else(|| Problem::not_found("old slug in this path"))?;
-            steps[slugs[place].0] = &to.slug;
-            let location = steps.join("/");
-            let href = format!("/v1/articles/{}", to.slug);
-            Ok((
-                Resolved { status: 301, location, article: Destination { id: to.article, slug: to.slug, href } },
-                to.article,
-            ))
-        })
-        .await?;
-    let tags = [Tag::one("article", id), Tag::all("articles")];
+    let base = state.settings.public_url();
+    let app = state.clone();
+    let resolved = state.db.read(move |conn| resolve(conn, &site(&app, &base), &path)).await?;
+    let article = resolved.article.as_ref().map(|article| Tag::one("article", article.id));
+    let tags = article.into_iter().chain([Tag::all("articles"), Tag::all("redirects")]);
     Ok(Answer::json(state.public(), &resolved)?.tags(tags).to(&request))
+}
+
+/// Where a path leads in the end.
+///
+/// # Errors
+/// `not_found`.
+fn resolve(conn: &mut Conn, site: &Site<'_>, path: &str) -> Result<Resolved, Problem> {
+    let Some(Way { status, target, .. }) = way(conn, path)? else {
+        let (location, article) = with_present_slug(conn, path)?.ok_or_else(nothing)?;
+        return Ok(Resolved { status: 301, location: Some(location), article: Some(article) });
+    };
+    Ok(match target {
+        Target::Gone => Resolved { status, location: None, article: None },
+        Target::Location(location) => match with_present_slug(conn, &location)? {
+            Some((location, article)) => Resolved { status, location: Some(location), article: Some(article) },
+            None => Resolved { status, location: Some(location), article: None },
+        },
+        Target::Article(id) => {
+            let found = store::find(conn, &ArticleRef::Id(id), Columns::default())?.ok_or_else(nothing)?;
+            let head = head(&found)?;
+            Resolved { status, location: Some(site.article(&head)), article: Some(Destination::of(id, head.slug)) }
+        }
+    })
+}
+
+fn nothing() -> Problem {
+    Problem::not_found("redirect of this path, and no old slug in it")
+}
+
+/// A path of the site that has an old slug in it, with the present one in its place.
+fn with_present_slug(conn: &mut Conn, path: &str) -> Result<Option<(String, Destination)>, Problem> {
+    // Elsewhere, slugs are not ours.
+    if path.contains("://") {
+        return Ok(None);
+    }
+    let (before, rest) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
+    let mut steps: Vec<&str> = before.split('/').collect();
+    // With their places among all steps.
+    let slugs: Vec<(usize, &str)> = steps.iter().copied().enumerate().filter(|(_, step)| is_slug(step)).collect();
+    let names: Vec<&str> = slugs.iter().map(|(_, slug)| *slug).collect();
+    let Some((place, to)) = redirect(conn, &names)? else { return Ok(None) };
+    steps[slugs[place].0] = &to.slug;
+    let location = format!("{}{rest}", steps.join("/"));
+    Ok(Some((location, Destination::of(to.article, to.slug))))
+}
+
+impl Destination {
+    fn of(id: ArticleId, slug: String) -> Self {
+        Self { id, href: format!("/v1/articles/{slug}"), slug }
+    }
 }

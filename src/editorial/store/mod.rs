@@ -170,7 +170,7 @@ const MOST_SLUGS: usize = 20;
 fn insert_under_free_slug(conn: &mut Conn, article: &mut Article) -> Result<(), Problem> {
     let mut refused = Problem::internal("no slug was tried");
     for _ in 0..MOST_SLUGS {
-        article.slug = free_slug(conn, &article.title)?;
+        article.slug = free_slug(conn, &article.title, &article.language)?;
         // In a savepoint: PostgreSQL answers nothing more in a transaction in which a statement failed.
         match conn.transaction(|conn| insert(conn, article)) {
             Err(problem) if problem.code() == Code::SlugTaken => refused = problem,
@@ -181,8 +181,8 @@ fn insert_under_free_slug(conn: &mut Conn, article: &mut Article) -> Result<(), 
 }
 
 /// A slug from the title that no article has or had.
-fn free_slug(conn: &mut Conn, title: &str) -> Result<String, Problem> {
-    let base = anchor::slug(title);
+fn free_slug(conn: &mut Conn, title: &str, language: &str) -> Result<String, Problem> {
+    let base = anchor::slug_in(title, language);
     let free = first_free(anchor::candidates(&base), |some| {
         let (of_articles, of_publications, old): (Vec<String>, Vec<String>, Vec<String>) = on!(conn, c => (
             articles::table.filter(articles::slug.eq_any(some)).select(articles::slug).load(c)?,

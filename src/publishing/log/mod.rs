@@ -38,11 +38,20 @@ pub enum Kind {
     Retraction,
     /// An uploaded citation style was made, changed or deleted.
     Style,
+    /// Where a path of the site leads was said, said otherwise, or is said no longer.
+    Redirect,
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Publish, Self::Unpublish, Self::Refresh, Self::Comment, Self::Retraction, Self::Style];
+    const ALL: [Self; 7] = [
+        Self::Publish,
+        Self::Unpublish,
+        Self::Refresh,
+        Self::Comment,
+        Self::Retraction,
+        Self::Style,
+        Self::Redirect,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,6 +61,7 @@ impl Kind {
             Self::Comment => "comment",
             Self::Retraction => "retraction",
             Self::Style => "style",
+            Self::Redirect => "redirect",
         }
     }
 
@@ -75,6 +85,7 @@ impl Kind {
             Self::Comment => vec![Tag::one("comments", subject), Tag::all("comments")],
             Self::Retraction => vec![Tag::one("study", subject), Tag::all("studies"), Tag::all("articles")],
             Self::Style => vec![Tag::one("style", detail["style"].as_str().unwrap_or_default()), Tag::all("styles")],
+            Self::Redirect => vec![Tag::all("redirects")],
         }
     }
 }
@@ -146,6 +157,15 @@ pub fn append_of_study(
 /// Those of the database.
 pub fn append_of_style(conn: &mut Conn, style: &str, now: Instant) -> Result<(), Problem> {
     write(conn, Kind::Style, vec![(SubjectId(uuid::Uuid::nil()), serde_json::json!({"style": style}))], now)
+}
+
+/// Appends a change of where these paths of the site lead, as [`append`] does one of an article.
+///
+/// # Errors
+/// Those of the database.
+pub fn append_of_redirects(conn: &mut Conn, paths: &[&str], now: Instant) -> Result<(), Problem> {
+    let detail = |path: &&str| (SubjectId(uuid::Uuid::nil()), serde_json::json!({"redirect": path}));
+    write(conn, Kind::Redirect, paths.iter().map(detail).collect(), now)
 }
 
 fn write(

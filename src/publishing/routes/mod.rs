@@ -20,6 +20,7 @@ use crate::http::query::{NoParameters, Query};
 use crate::ids::{ArticleId, ArticleRef};
 
 pub mod check;
+mod redirects;
 
 pub fn routes(config: &mut Operations<'_>) {
     config
@@ -27,7 +28,12 @@ pub fn routes(config: &mut Operations<'_>) {
         .service(unpublish_article)
         .service(check::check_article)
         .service(check::acknowledge)
-        .service(check::take_back);
+        .service(check::take_back)
+        .service(redirects::list)
+        .service(redirects::create)
+        .service(redirects::get)
+        .service(redirects::patch)
+        .service(redirects::delete);
 }
 
 /// What the public reads of an article from now on.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ibid::accounts::Role;
 use ibid::db::Backend;
 use ibid::ids::ArticleId;
 use ibid::{openapi, publishing};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fixture::{Story, comment, publish};
 use super::statements::Statements;
@@ -25,6 +26,8 @@ const COSTS: &[(&str, &str, usize)] = &[
         "/v1/articles/{article}/comments?count=true&created_after=2024-01-01&created_before=2025-01-01",
         3,
     ),
+    ("preview_get", "/v1/preview/{preview}", 14),
+    ("preview_get", "/v1/preview/{preview}?include=sections,citations,comments,authors,translations&style=apa", 16),
     ("articles_list", "/v1/articles?limit=100&count=true&include=sections,citations,comments,authors,translations", 6),
     ("articles_list", "/v1/articles?limit=100&q=findings", 3),
     ("articles_list", "/v1/articles?limit=100&sort=review_due", 2),
@@ -58,7 +61,7 @@ const COSTS: &[(&str, &str, usize)] = &[
     ("versions_get", "/v1/articles/{article}/versions/1", 3),
     ("sync_get", "/v1/sync?limit=100", 2),
     ("events_stream", "/v1/events?wait=0&last_event_id=0", 0),
-    ("redirects_resolve", "/v1/redirects/resolve?path=/v1/articles/{article}-before", 1),
+    ("redirects_resolve", "/v1/redirects/resolve?path=/v1/articles/{article}-before", 2),
     ("feeds_articles", "/feeds/articles.atom", 1),
     ("feeds_tag", "/feeds/tags/skin.rss", 1),
     ("feeds_author", "/feeds/authors/ada.json", 1),
@@ -106,6 +109,18 @@ async fn fill(site: &Site, name: &'static str, many: usize) -> ArticleId {
     ids[0]
 }
 
+/// The token of a link to a working copy of so many sections, each of which cites another study.
+async fn preview(site: &Site, name: &str, many: usize) -> String {
+    let editor = site.signed_in(Role::Editor).await;
+    let section = |number: usize| json!({"heading": format!("{number}"), "body": format!("As found [@study{number}].")});
+    let sections: Vec<Value> = (0..many).map(section).collect();
+    let whole = json!({"title": format!("Draft of {name}"), "authors": [{"name": "Ada"}], "sections": sections});
+    let made = editor.post("/v1/manage/articles", &whole).await;
+    made.expect(201);
+    let link = editor.post(&format!("{}/preview-tokens", made.header("location")), &json!({})).await.expect(201);
+    link["token"].as_str().expect("a token").to_owned()
+}
+
 #[test]
 fn has_a_line_for_each_operation() {
     let known: BTreeSet<String> = COSTS.iter().map(|(operation, ..)| (*operation).to_owned()).collect();
@@ -118,9 +133,11 @@ both! {
         let on_postgres = usize::from(site.state.db.backend() == Backend::Postgres);
         for (name, many) in [("few", 3), ("many", 40)] {
             let first = fill(&site, name, many).await.to_string();
+            let token = preview(&site, name, many).await;
             let mut wrong = Vec::new();
             for (operation, path, cost) in COSTS {
                 let path = path.replace("{article}", &format!("{name}-0")).replace("{id}", &first);
+                let path = path.replace("{preview}", &token);
                 let expected = cost + if *operation == "search" { on_postgres } else { 0 };
                 site.state.cache.touch_all();
                 statements.take();

@@ -3,6 +3,7 @@
 mod asking;
 mod check;
 mod evidence;
+mod redirects;
 mod schedule;
 mod source;
 mod style;

@@ -19,7 +19,9 @@ fn masked(body: &str) -> String {
     let id = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}").expect("a pattern");
     let moment = Regex::new(r"\d{4}-\d\d-\d\dT[0-9:.]+Z").expect("a pattern");
     let body = id.replace_all(body, "ID");
-    let body = moment.replace_all(&body, "MOMENT").into_owned();
+    let body = moment.replace_all(&body, "MOMENT");
+    let token = Regex::new(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+").expect("a pattern");
+    let body = token.replace_all(&body, "TOKEN").into_owned();
     // What operations say themselves of a trial, of a study that is not there yet, and of an answer that the trial was given.
     let said = [
         ("\"dry_run\":true", "\"dry_run\":false"),
@@ -150,6 +152,17 @@ both! {
         let kept = all.of("manage_acknowledgements_create", "POST", &format!("{article}/acknowledgements"), reason).await;
         let kept = format!("{article}/acknowledgements/{}", id(&kept));
         all.of("manage_acknowledgements_delete", "DELETE", &kept, Value::Null).await;
+
+        let links = format!("{article}/preview-tokens");
+        let shown = all.of("manage_preview_tokens_create", "POST", &links, json!({"note": "For Grace"})).await;
+        let shown = format!("{links}/{}", id(&shown));
+        all.of("manage_preview_tokens_delete", "DELETE", &shown, Value::Null).await;
+
+        let away = json!({"path": "/old", "location": "/new"});
+        let made = all.of("manage_redirects_create", "POST", "/v1/manage/redirects", away).await;
+        let away = format!("/v1/manage/redirects/{}", id(&made));
+        all.of("manage_redirects_patch", "PATCH", &away, json!({"status": 308})).await;
+        all.of("manage_redirects_delete", "DELETE", &away, Value::Null).await;
 
         let times = json!({"publish_at": "2130-01-07T06:00:00Z", "unpublish_at": "2130-03-31T22:00:00Z"});
         all.of("manage_schedule_set", "PUT", &format!("{article}/schedule"), times).await;

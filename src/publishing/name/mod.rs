@@ -1,7 +1,11 @@
 //! Where a name leads: to a published article, or, being an old slug, to the present one. Both doors that the public
 //! uses ask here; it knows the publications and nothing that editors work on.
 
+mod way;
+
 use diesel::prelude::*;
+
+pub use self::way::{GONE, MOST_IN_A_ROW, Target, Way, name_of, way};
 
 use crate::db::Conn;
 use crate::db::schema::{publications, slug_redirects};
