@@ -47,6 +47,7 @@ pub struct Settings {
     pub comments: Comments,
     pub idempotency: Idempotency,
     pub revisions: Revisions,
+    pub trash: Trash,
     pub lookup: Lookup,
     pub log: Log,
 }
@@ -290,6 +291,14 @@ pub struct Revisions {
     pub keep: u32,
 }
 
+/// Deleted articles.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trash {
+    /// For how long they are kept; 0: for ever.
+    pub days: u32,
+}
+
 /// The services that studies are looked up with; one whose address is empty is never asked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -444,6 +453,9 @@ impl Settings {
         }
         if self.revisions.keep > 1_000_000 {
             return Err(BadSetting("revisions.keep has to be at most 1000000".into()));
+        }
+        if self.trash.days > 36_500 {
+            return Err(BadSetting("trash.days has to be at most 36500".into()));
         }
         if self.events.streams > 100_000 {
             return Err(BadSetting("events.streams has to be at most 100000".into()));

@@ -73,7 +73,7 @@ codes! {
     StudyExists = 409 "study_exists", "The study is in the library already",
         "Another study has the same DOI, PMID or PMCID. `existing` is its id.";
     StudyCited = 409 "study_cited", "The study is cited",
-        "Articles cite the study, so it cannot be deleted. `articles` lists them.";
+        "Articles cite the study, so it cannot be deleted. `articles` lists them; some may be in the trash.";
     StudyGone = 409 "study_gone", "A study is gone",
         "The revision cites studies that were deleted since, so it cannot be brought back. Nothing was changed. `errors` names each of them by the key that it had.";
     AlreadyCited = 409 "already_cited", "The article cites the study already",

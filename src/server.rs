@@ -48,7 +48,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     let text = web::Data::new(ops::ContractText(openapi::text(&contract)?));
     let body_limit = BodyLimit(settings.limits.body_bytes);
     let keys = web::Data::new(idempotency(&state));
-    actix_web::rt::spawn(tidy(limits.clone(), keys.clone()));
+    actix_web::rt::spawn(tidy(limits.clone(), keys.clone(), state.clone()));
     if let Some(front) = Front::new(&settings.purge)? {
         actix_web::rt::spawn(purge(state.clone(), front));
     }
@@ -110,7 +110,7 @@ fn idempotency(state: &State) -> Idempotency {
 }
 
 /// Forgets what is over, every minute.
-async fn tidy(limits: web::Data<Limits>, keys: web::Data<Idempotency>) {
+async fn tidy(limits: web::Data<Limits>, keys: web::Data<Idempotency>, state: State) {
     let mut every = tokio::time::interval(Duration::from_secs(60));
     loop {
         every.tick().await;
@@ -118,6 +118,14 @@ async fn tidy(limits: web::Data<Limits>, keys: web::Data<Idempotency>) {
         if let Err(problem) = keys.tidy().await {
             let cause = problem.cause().unwrap_or(problem.detail());
             tracing::warn!(cause, "keys of requests whose time is over could not be forgotten");
+        }
+        match editorial::trash::empty(&state).await {
+            Ok(0) => {}
+            Ok(articles) => tracing::info!(articles, "deleted for good: they were in the trash for long enough"),
+            Err(problem) => {
+                let cause = problem.cause().unwrap_or(problem.detail());
+                tracing::warn!(cause, "the trash could not be emptied");
+            }
         }
     }
 }

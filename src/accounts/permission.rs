@@ -54,6 +54,9 @@ operations! {
     ArticlesPatch "manage_articles_patch": Admin Editor Author;
     ArticlesReplace "manage_articles_replace": Admin Editor Author;
     ArticlesDelete "manage_articles_delete": Admin Editor Author;
+    TrashList "manage_trash_list": Admin Editor Author Reviewer;
+    TrashRestore "manage_trash_restore": Admin Editor Author;
+    TrashDelete "manage_trash_delete": Admin Editor;
     ArticlesPublish "manage_articles_publish": Admin Editor;
     ArticlesUnpublish "manage_articles_unpublish": Admin Editor;
     ScheduleGet "manage_schedule_get": Admin Editor Author Reviewer;

@@ -228,6 +228,8 @@ table! {
         reviewed_at -> Nullable<Date>,
         review_due -> Nullable<Date>,
         translation_group -> Id,
+        trashed_at -> Nullable<Instant>,
+        trashed_by -> Nullable<Id>,
     }
 }
 

@@ -221,3 +221,20 @@ pub fn revision_diff() -> Value {
         "claims": [],
     })
 }
+
+pub fn trash() -> Value {
+    json!({
+        "data": [{
+            "id": ARTICLE,
+            "slug": "microneedling-for-large-pores",
+            "language": "en",
+            "title": "Microneedling for large pores",
+            "version": 4,
+            "owner": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
+            "trashed_at": "2024-06-25T09:30:00Z",
+            "trashed_by": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e01",
+            "deleted_after": "2024-07-25T09:30:00Z",
+        }],
+        "page": {"limit": 20, "next": null, "prev": null, "total": null},
+    })
+}

@@ -10,4 +10,5 @@ pub mod revisions;
 pub mod routes;
 pub mod schedule;
 pub mod store;
+pub mod trash;
 pub mod view;

@@ -142,9 +142,8 @@ const SECRET_BEYOND: [&str; 1] = ["/v1/preview/"];
 fn loggable(path: &str) -> &str {
     let plain = path.split('%').next().unwrap_or_default();
     let is_encoded = plain.len() < path.len();
-    let secret = SECRET_BEYOND.into_iter().find(|begins| {
-        plain.starts_with(begins) || (is_encoded && begins.starts_with(plain))
-    });
+    let secret =
+        SECRET_BEYOND.into_iter().find(|begins| plain.starts_with(begins) || (is_encoded && begins.starts_with(plain)));
     match secret {
         Some(begins) => &path[..begins.len().min(plain.len())],
         None => path,

@@ -219,12 +219,7 @@ fn freeze(
 }
 
 /// What a settled working copy comes to: its source, and the documents.
-fn documents(
-    conn: &mut Conn,
-    settled: &Settled,
-    around: Around,
-    facts: Facts,
-) -> Result<(Source, Rendered), Problem> {
+fn documents(conn: &mut Conn, settled: &Settled, around: Around, facts: Facts) -> Result<(Source, Rendered), Problem> {
     let cited: Vec<StudyId> = settled.draft.citations.iter().map(|citation| citation.study).collect();
     let studies = editorial::cited_studies(conn, &cited)?;
     let source = Source::of(settled, &studies, around);

@@ -32,12 +32,36 @@ const UKRAINIAN: Rules = &[
 const UKRAINIAN_FIRST: Rules = &[("ї", "yi"), ("є", "ye"), ("й", "y"), ("ю", "yu"), ("я", "ya")];
 /// The Latin alphabet that Serbian is written in as well, without its marks.
 const SERBIAN: Rules = &[
-    ("ж", "z"), ("ч", "c"), ("ш", "s"), ("ц", "c"), ("х", "h"), ("ћ", "c"), ("џ", "dz"), ("ђ", "dj"), ("љ", "lj"), ("њ", "nj"),
+    ("ж", "z"),
+    ("ч", "c"),
+    ("ш", "s"),
+    ("ц", "c"),
+    ("х", "h"),
+    ("ћ", "c"),
+    ("џ", "dz"),
+    ("ђ", "dj"),
+    ("љ", "lj"),
+    ("њ", "nj"),
 ];
 /// ELOT 743, transcription.
 const GREEK: Rules = &[
-    ("ου", "ou"), ("ού", "ou"), ("αυ", "av"), ("αύ", "av"), ("ευ", "ev"), ("εύ", "ev"), ("γγ", "ng"), ("γξ", "nx"), ("γχ", "nch"),
-    ("β", "v"), ("η", "i"), ("ή", "i"), ("υ", "y"), ("ύ", "y"), ("ϋ", "y"), ("φ", "f"), ("χ", "ch"),
+    ("ου", "ou"),
+    ("ού", "ou"),
+    ("αυ", "av"),
+    ("αύ", "av"),
+    ("ευ", "ev"),
+    ("εύ", "ev"),
+    ("γγ", "ng"),
+    ("γξ", "nx"),
+    ("γχ", "nch"),
+    ("β", "v"),
+    ("η", "i"),
+    ("ή", "i"),
+    ("υ", "y"),
+    ("ύ", "y"),
+    ("ϋ", "y"),
+    ("φ", "f"),
+    ("χ", "ch"),
 ];
 const AZERBAIJANI: Rules = &[("ə", "e")];
 const NONE: Rules = &[];

@@ -160,7 +160,11 @@ pub struct EventRedirect {
     #[schema(max_length = 500, example = "/2019/05/microneedling")]
     path: String,
     /// Where to ask what has become of it.
-    #[schema(max_length = 6100, format = "uri-reference", example = "/v1/redirects/resolve?path=%2F2019%2F05%2Fmicroneedling")]
+    #[schema(
+        max_length = 6100,
+        format = "uri-reference",
+        example = "/v1/redirects/resolve?path=%2F2019%2F05%2Fmicroneedling"
+    )]
     href: String,
 }
 

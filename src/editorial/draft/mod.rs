@@ -53,6 +53,10 @@ pub struct Article {
     pub review_due: Option<Day>,
     /// The group of its translations; by itself it is a group too.
     pub translation_group: GroupId,
+    /// When it was put into the trash; `None`: it is not there.
+    pub trashed_at: Option<Instant>,
+    /// Who put it there.
+    pub trashed_by: Option<EditorId>,
 }
 
 impl Article {
@@ -179,6 +183,8 @@ impl Draft {
             reviewed_at: None,
             review_due: None,
             translation_group: GroupId(id.0),
+            trashed_at: None,
+            trashed_by: None,
         };
         Self {
             article,

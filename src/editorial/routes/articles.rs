@@ -15,6 +15,7 @@ use crate::editorial::model::{
     ArticleKey, ArticlePatch, ClaimInput, NewArticle, NewCitation, Scheduled, Slug, State as ArticleState,
 };
 use crate::editorial::store::{self, Filter, Scope};
+use crate::editorial::trash::store as trash;
 use crate::editorial::view::{WorkingArticle, WorkingArticles, WorkingCopy};
 use crate::error::{Code, Problem};
 use crate::http::answer::{Answer, Caching, no_content};
@@ -342,14 +343,15 @@ pub async fn replace(
     answer(&request, &copy)
 }
 
-/// Delete an article
+/// Put an article into the trash
 ///
-/// With its sections, citations, revisions and comments. A published article has to be unpublished first.
+/// From there it can be taken back, with all that it has, until it is deleted for good. Meanwhile others may have its slug, and
+/// what was to come of it by itself does not come any more. A published article has to be unpublished first.
 #[utoipa::path(
     operation_id = "manage_articles_delete",
     tag = "working copies",
     params(ArticleRef, IfMatch),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "It is in the trash.")),
     security(("bearer" = [])),
     extensions(("x-problems" = json!(["article_published"]))),
 )]
@@ -361,7 +363,7 @@ pub async fn delete(
     if_match: IfMatch,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let article = article.into_inner();
-    state.db.write(move |conn| store::delete(conn, &article, &who.editor, &if_match)).await?;
+    let (article, now) = (article.into_inner(), state.clock.now());
+    state.db.write(move |conn| trash::put(conn, &article, &who.editor, &if_match, now)).await?;
     Ok(no_content())
 }

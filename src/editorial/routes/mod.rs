@@ -5,6 +5,7 @@ mod citations;
 mod revisions;
 mod schedule;
 mod sections;
+mod trash;
 
 use super::draft::Draft;
 use super::revisions::model::{Made, Writing};
@@ -46,7 +47,10 @@ pub fn routes(config: &mut Operations<'_>) {
         .service(revisions::get)
         .service(revisions::patch)
         .service(revisions::diff)
-        .service(revisions::restore);
+        .service(revisions::restore)
+        .service(trash::list)
+        .service(trash::restore)
+        .service(trash::delete);
 }
 
 /// Reads a working copy that the editor may see.

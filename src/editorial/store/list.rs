@@ -34,7 +34,7 @@ const STATE: &str = "CASE WHEN articles.published_version = articles.version THE
 
 macro_rules! filtered {
     ($scope:expr, $filter:expr) => {{
-        let mut query = articles::table.into_boxed();
+        let mut query = articles::table.filter(articles::trashed_at.is_null()).into_boxed();
         if let Scope::Own(editor) = $scope {
             query = query.filter(articles::owner_id.eq(editor));
         }

@@ -62,14 +62,16 @@ pub struct Settled {
 /// Reads one article's row.
 ///
 /// # Errors
-/// `not_found`, also for an article outside the scope.
+/// `not_found`, also for an article outside the scope, or in the trash.
 pub fn article(conn: &mut Conn, reference: &ArticleRef, scope: Scope) -> Result<Article, Problem> {
     let row: Option<Article> = match reference {
         ArticleRef::Id(id) => {
-            on!(conn, c => articles::table.find(id).select(Article::as_select()).first(c).optional())?
+            let found = articles::table.find(id).filter(articles::trashed_at.is_null());
+            on!(conn, c => found.select(Article::as_select()).first(c).optional())?
         }
         ArticleRef::Slug(slug) => {
-            on!(conn, c => articles::table.filter(articles::slug.eq(slug)).select(Article::as_select()).first(c).optional())?
+            let found = articles::table.filter(articles::slug.eq(slug)).filter(articles::trashed_at.is_null());
+            on!(conn, c => found.select(Article::as_select()).first(c).optional())?
         }
     };
     row.filter(|article| scope.covers(article)).ok_or_else(|| Problem::not_found("article"))
@@ -91,7 +93,7 @@ pub fn article_to_change(conn: &mut Conn, reference: &ArticleRef, scope: Scope) 
 /// Lets one transaction at a time have the article. SQLite has one writer.
 fn hold(conn: &mut Conn, reference: &ArticleRef) -> Result<(), Problem> {
     if let Conn::Postgres(c) = conn {
-        let row = articles::table.select(articles::id).for_no_key_update();
+        let row = articles::table.filter(articles::trashed_at.is_null()).select(articles::id).for_no_key_update();
         let _: Option<ArticleId> = match reference {
             ArticleRef::Id(id) => row.filter(articles::id.eq(id)).first(&mut **c).optional()?,
             ArticleRef::Slug(slug) => row.filter(articles::slug.eq(slug)).first(&mut **c).optional()?,
@@ -185,7 +187,11 @@ fn free_slug(conn: &mut Conn, title: &str, language: &str) -> Result<String, Pro
     let base = anchor::slug_in(title, language);
     let free = first_free(anchor::candidates(&base), |some| {
         let (of_articles, of_publications, old): (Vec<String>, Vec<String>, Vec<String>) = on!(conn, c => (
-            articles::table.filter(articles::slug.eq_any(some)).select(articles::slug).load(c)?,
+            articles::table
+                .filter(articles::slug.eq_any(some))
+                .filter(articles::trashed_at.is_null())
+                .select(articles::slug)
+                .load(c)?,
             publications::table.filter(publications::slug.eq_any(some)).select(publications::slug).load(c)?,
             slug_redirects::table.filter(slug_redirects::slug.eq_any(some)).select(slug_redirects::slug).load(c)?,
         ));
@@ -195,7 +201,8 @@ fn free_slug(conn: &mut Conn, title: &str, language: &str) -> Result<String, Pro
     free.ok_or_else(|| Problem::internal("no slug is left"))
 }
 
-fn taken(error: diesel::result::Error) -> Problem {
+/// What is taken already.
+pub(super) fn taken(error: diesel::result::Error) -> Problem {
     match violation(&error) {
         Some(Violation::Unique(columns)) if columns == "articles.slug" => {
             Problem::new(Code::SlugTaken, "Another article has this slug.")
@@ -275,26 +282,6 @@ pub fn cited_studies(conn: &mut Conn, ids: &[StudyId]) -> Result<HashMap<StudyId
         (id, CitedStudy { id, key, title: Some(title).filter(|title| !title.is_empty()), design })
     };
     Ok(rows.into_iter().map(cited).collect())
-}
-
-/// Deletes an article that is not published, with its comments.
-///
-/// # Errors
-/// `not_found`, `version_conflict`, `article_published`.
-pub fn delete(conn: &mut Conn, reference: &ArticleRef, by: &Editor, if_match: &IfMatch) -> Result<(), Problem> {
-    by.may_overwrite(if_match)?;
-    let article = article_to_change(conn, reference, Scope::of(by))?;
-    if !if_match.allows(article.version) {
-        return Err(version_conflict(article.version));
-    }
-    if article.published_version.is_some() {
-        return Err(Problem::new(Code::ArticlePublished, "Unpublish the article first."));
-    }
-    let deleted = on!(conn, c => diesel::delete(articles::table.find(article.id))
-        .filter(articles::version.eq(article.version))
-        .filter(articles::published_version.is_null())
-        .execute(c))?;
-    if deleted == 0 { Err(version_conflict(article.version)) } else { Ok(()) }
 }
 
 /// Writes what publishing and unpublishing change of an article's row; the version stays.

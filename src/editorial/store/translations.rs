@@ -72,6 +72,7 @@ fn others_in(conn: &mut Conn, article: &Article, group: GroupId) -> Result<i64, 
     Ok(on!(conn, c => articles::table
         .filter(articles::translation_group.eq(group))
         .filter(articles::id.ne(article.id))
+        .filter(articles::trashed_at.is_null())
         .count()
         .get_result(c))?)
 }
@@ -81,6 +82,7 @@ pub fn translations(conn: &mut Conn, article: &Article, scope: Scope) -> Result<
     let all: Vec<Article> = on!(conn, c => articles::table
         .filter(articles::translation_group.eq(article.translation_group))
         .filter(articles::id.ne(article.id))
+        .filter(articles::trashed_at.is_null())
         .order(articles::language)
         .select(Article::as_select())
         .load(c))?;

@@ -43,15 +43,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
-        Self::Publish,
-        Self::Unpublish,
-        Self::Refresh,
-        Self::Comment,
-        Self::Retraction,
-        Self::Style,
-        Self::Redirect,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Publish, Self::Unpublish, Self::Refresh, Self::Comment, Self::Retraction, Self::Style, Self::Redirect];
 
     pub fn as_str(self) -> &'static str {
         match self {

@@ -67,7 +67,8 @@ pub fn way(conn: &mut Conn, path: &str) -> QueryResult<Option<Way>> {
     while passed.len() < MOST && seen.insert(name.clone()) {
         let Some((status, location, article)) = row(conn, &name)? else { break };
         passed.push(name);
-        let first = known.map_or(status, |(before, _)| if is_temporary(before) { before } else { after(before, status) });
+        let first =
+            known.map_or(status, |(before, _)| if is_temporary(before) { before } else { after(before, status) });
         let target = match (location, article) {
             (Some(location), _) => Target::Location(location),
             (None, Some(article)) => Target::Article(article),

@@ -234,13 +234,7 @@ pub fn change(
 ///
 /// # Errors
 /// `not_found`, `version_conflict`.
-pub fn remove(
-    conn: &mut Conn,
-    id: RedirectId,
-    by: &Editor,
-    if_match: &IfMatch,
-    now: Instant,
-) -> Result<(), Problem> {
+pub fn remove(conn: &mut Conn, id: RedirectId, by: &Editor, if_match: &IfMatch, now: Instant) -> Result<(), Problem> {
     by.may_overwrite(if_match)?;
     lock(conn)?;
     let row = one(conn, id)?;

@@ -112,7 +112,8 @@ async fn fill(site: &Site, name: &'static str, many: usize) -> ArticleId {
 /// The token of a link to a working copy of so many sections, each of which cites another study.
 async fn preview(site: &Site, name: &str, many: usize) -> String {
     let editor = site.signed_in(Role::Editor).await;
-    let section = |number: usize| json!({"heading": format!("{number}"), "body": format!("As found [@study{number}].")});
+    let section =
+        |number: usize| json!({"heading": format!("{number}"), "body": format!("As found [@study{number}].")});
     let sections: Vec<Value> = (0..many).map(section).collect();
     let whole = json!({"title": format!("Draft of {name}"), "authors": [{"name": "Ada"}], "sections": sections});
     let made = editor.post("/v1/manage/articles", &whole).await;

@@ -81,6 +81,8 @@ both! {
         let refused = editor.request("DELETE", &study_address).if_match(&study_etag).send().await;
         assert_eq!((refused.status, refused.code()), (409, "study_cited".into()));
         assert_eq!(editor.request("DELETE", &address).if_match(&etag).send().await.status, 204);
+        let in_trash = address.replace("/articles/", "/trash/");
+        assert_eq!(editor.request("DELETE", &in_trash).send().await.status, 204);
         assert_eq!(editor.request("DELETE", &study_address).if_match(&study_etag).send().await.status, 204);
     }
 }

@@ -7,6 +7,7 @@ pub mod reviews;
 mod revisions;
 mod sections;
 mod translations;
+mod trash;
 
 use serde_json::{Value, json};
 

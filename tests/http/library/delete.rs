@@ -29,8 +29,14 @@ both! {
         let cited = delete(&editor, &etag).await;
         assert_eq!((cited.status, cited.code()), (409, "study_cited".into()));
         assert_eq!(cited.json()["articles"], json!([one.json()["id"], two.json()["id"]]));
-        for copy in [one, two] {
+        for copy in [&one, &two] {
             editor.request("DELETE", copy.header("location")).if_match(copy.etag()).send().await;
+        }
+        // In the trash they cite it, too.
+        assert_eq!(delete(&editor, &etag).await.code(), "study_cited");
+        for copy in [one, two] {
+            let id = copy.json()["id"].as_str().expect("an id").to_owned();
+            assert_eq!(editor.request("DELETE", &format!("/v1/manage/trash/{id}")).send().await.status, 204);
         }
         assert_eq!(delete(&editor, &etag).await.status, 204);
     }

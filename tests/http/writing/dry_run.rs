@@ -159,8 +159,8 @@ both! {
         all.of("manage_preview_tokens_delete", "DELETE", &shown, Value::Null).await;
 
         let away = json!({"path": "/old", "location": "/new"});
-        let made = all.of("manage_redirects_create", "POST", "/v1/manage/redirects", away).await;
-        let away = format!("/v1/manage/redirects/{}", id(&made));
+        let moved = all.of("manage_redirects_create", "POST", "/v1/manage/redirects", away).await;
+        let away = format!("/v1/manage/redirects/{}", id(&moved));
         all.of("manage_redirects_patch", "PATCH", &away, json!({"status": 308})).await;
         all.of("manage_redirects_delete", "DELETE", &away, Value::Null).await;
 
@@ -175,6 +175,11 @@ both! {
         all.of("manage_comments_decide", "PATCH", &decided, json!({"status": "approved"})).await;
         all.of("manage_articles_unpublish", "POST", &format!("{article}/unpublish"), Value::Null).await;
         all.of("manage_articles_delete", "DELETE", &article, Value::Null).await;
+        let trashed = format!("/v1/manage/trash/{}", id(&made));
+        all.of("manage_trash_restore", "POST", &format!("{trashed}/restore"), Value::Null).await;
+        let etag = all.admin.get(&article).await.etag().to_owned();
+        all.admin.request("DELETE", &article).if_match(etag).send().await.expect(204);
+        all.of("manage_trash_delete", "DELETE", &trashed, Value::Null).await;
 
         let writes: BTreeSet<String> = operations().into_iter().filter(|(path, method, _)| writes(path, method))
             .map(|(_, _, operation)| operation["operationId"].as_str().expect("an id").to_owned()).collect();
