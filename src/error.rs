@@ -105,7 +105,7 @@ codes! {
     IdempotencyAnswerLost = 409 "idempotency_answer_lost", "It is done, and the answer is not there any more",
         "The request with this `Idempotency-Key` was carried out, at least in part, and its answer could not be kept: the server stopped in between, failed later on, or the answer was too large. It is not carried out again; read what it was about to see what came of it.";
     VersionConflict = 412 "version_conflict", "It was changed in the meantime",
-        "`If-Match` names another version than the current one, which the `ETag` header tells, and `current_version` where versions have numbers. Read it again and redo the change.";
+        "`If-Match` names another version than the current one, which the `ETag` header tells, and `current_version` where versions have numbers. Of an article, `changes` is the address of what has changed since. Read it again and redo the change.";
     BodyTooLarge = 413 "body_too_large", "The body is too large",
         "The body exceeds the configured limit.";
     UnsupportedMediaType = 415 "unsupported_media_type", "The body has the wrong media type",

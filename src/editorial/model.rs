@@ -11,7 +11,8 @@ use crate::db::types::Instant;
 use crate::http::body::Patch;
 use crate::http::fault::{Fault, Faults, Reason, pointer, text, wrong_kind};
 use crate::http::list::AtMost;
-use crate::ids::{ArticleId, ClaimId, SectionId};
+use crate::http::query::ParseText;
+use crate::ids::{ArticleId, ClaimId, EditorId, SectionId};
 use crate::language::Language;
 use crate::library::styles::StyleName;
 use crate::library::{Certainty, EvidenceLevel};
@@ -105,6 +106,39 @@ crate::words! {
         Unpublished = "unpublished",
     }
 }
+
+/// Whose articles: one's own, or those of another editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    Me,
+    Editor(EditorId),
+}
+
+impl Owner {
+    /// The editor that is meant, where this one asks.
+    pub fn of(self, me: EditorId) -> EditorId {
+        match self {
+            Self::Me => me,
+            Self::Editor(editor) => editor,
+        }
+    }
+}
+
+impl ParseText for Owner {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        let id = || EditorId::parse(text).map(Self::Editor);
+        let owner = if text == "me" { Some(Self::Me) } else { id() };
+        owner.ok_or_else(|| Reason::new("invalid_owner", "Expected `me` or the id of an editor."))
+    }
+}
+
+impl PartialSchema for Owner {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        crate::http::schema::formed("^(me|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$", 36)
+    }
+}
+
+impl ToSchema for Owner {}
 
 crate::words! {
     /// What a schedule holds.

@@ -58,6 +58,14 @@ impl IfMatch {
         }
     }
 
+    /// The newest of the versions that it names.
+    pub fn newest(&self) -> Option<i32> {
+        match self {
+            Self::Any => None,
+            Self::Versions(versions) => versions.iter().copied().max(),
+        }
+    }
+
     fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut versions = Vec::new();
         let mut seen = false;

@@ -41,6 +41,9 @@ pub struct ProblemDocument {
     /// The version that the resource has now, when `If-Match` named another one.
     #[schema(minimum = 1, maximum = 2147483647)]
     pub current_version: Option<i32>,
+    /// Where to read what has changed since the version that `If-Match` named; null where nobody kept that.
+    #[schema(max_length = 200, format = "uri-reference")]
+    pub changes: Option<String>,
     /// The id of what is there already, when something is taken.
     #[schema(max_length = 36, format = "uuid")]
     pub existing: Option<String>,
@@ -77,6 +80,7 @@ impl ProblemDocument {
             code: code.as_str().to_owned(),
             errors: problem.errors().to_vec(),
             current_version: member("current_version").and_then(Value::as_i64).and_then(|v| i32::try_from(v).ok()),
+            changes: member("changes").and_then(Value::as_str).map(str::to_owned),
             existing: member("existing").and_then(Value::as_str).map(str::to_owned),
             articles: member("articles")
                 .and_then(Value::as_array)

@@ -80,9 +80,7 @@ pub fn publish(
     by.may_overwrite(if_match)?;
     store::lock(conn)?;
     let draft = editorial::draft_to_change(conn, reference, Scope::of(by))?;
-    if !if_match.allows(draft.article.version) {
-        return Err(editorial::version_conflict(draft.article.version));
-    }
+    editorial::at_version(conn, &draft.article, if_match)?;
     publish_draft(conn, draft, Some(by.id), policy, now)
 }
 
@@ -273,9 +271,7 @@ pub fn unpublish(
     by.may_overwrite(if_match)?;
     store::lock(conn)?;
     let article = editorial::article_to_change(conn, reference, Scope::of(by))?;
-    if !if_match.allows(article.version) {
-        return Err(editorial::version_conflict(article.version));
-    }
+    editorial::at_version(conn, &article, if_match)?;
     take_down(conn, article, now)
 }
 

@@ -157,6 +157,18 @@ pub fn leave(conn: &mut Conn, before: &Draft, after: &Settled, by: EditorId, wri
     retain(conn, after.draft.article.id, writing.keeping.keep)
 }
 
+/// The newest revision of the article that holds this version or an earlier one: writes that became one revision are told
+/// together.
+pub fn holding(conn: &mut Conn, article: ArticleId, version: i32) -> Result<Option<i32>, Problem> {
+    Ok(on!(conn, c => revisions::table
+        .filter(revisions::article_id.eq(article))
+        .filter(revisions::version.le(version))
+        .order(revisions::number.desc())
+        .select(revisions::number)
+        .first(c)
+        .optional())?)
+}
+
 /// Says of the revision that holds what was published just now that it was; makes one where there is none that can say so:
 /// publishing may cite what the library has got since, and one revision names one publication.
 pub fn published(

@@ -1,8 +1,12 @@
 //! `/v1/manage/articles`: articles as wholes.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use deserr::Deserr;
-use utoipa::IntoParams;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::{change, read, working_copy};
 use crate::accounts::{Permitted, op};
@@ -12,7 +16,8 @@ use crate::db::day::Day;
 use crate::editorial::draft::{Birth, Draft};
 use crate::editorial::examples;
 use crate::editorial::model::{
-    ArticleKey, ArticlePatch, ClaimInput, NewArticle, NewCitation, Scheduled, Slug, State as ArticleState,
+    ArticleKey, ArticlePatch, ClaimInput, NewArticle, NewCitation, Owner, Scheduled, Slug, State as ArticleState,
+    StudyName,
 };
 use crate::editorial::store::{self, Filter, Scope};
 use crate::editorial::trash::store as trash;
@@ -26,7 +31,7 @@ use crate::http::list::AtMost;
 use crate::http::page::{Cursor, Limit, Window};
 use crate::http::query::{AnyOf, Flag, NoParameters, ParseText, Query};
 use crate::http::sort::Sort;
-use crate::ids::ArticleRef;
+use crate::ids::{ArticleRef, StudyId};
 use crate::language::Language;
 use crate::library::store::{self as library, Names};
 use crate::library::styles::{self, StyleName};
@@ -46,6 +51,24 @@ impl ParseText for Scheduled {
         Self::parse(text).ok_or_else(|| Reason::unknown_word(text, Self::WORDS))
     }
 }
+
+/// Names a study in a list of names: nothing with a comma in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct CitedName(String);
+
+impl ParseText for CitedName {
+    fn parse_text(text: &str) -> Result<Self, Reason> {
+        StudyName::parse(text).map(|name| Self(name.into_string()))
+    }
+}
+
+impl PartialSchema for CitedName {
+    fn schema() -> RefOr<Schema> {
+        crate::http::schema::formed(r"^[^\x00-\x20\x7F,]+$", 2_000)
+    }
+}
+
+impl ToSchema for CitedName {}
 
 impl ParseText for Language {
     fn parse_text(text: &str) -> Result<Self, Reason> {
@@ -103,6 +126,14 @@ pub struct ListParameters {
     #[param(inline, value_type = Option<Vec<Scheduled>>, explode = false, min_items = 1, max_items = 50)]
     #[deserr(default)]
     schedule: Option<AnyOf<Scheduled>>,
+    /// Only articles of one of these editors (`me`, or ids).
+    #[param(inline, value_type = Option<Vec<Owner>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    owner: Option<AnyOf<Owner>>,
+    /// Only articles whose working copy cites one of these studies (keys, ids, `doi:…` or `pmid:…`).
+    #[param(inline, value_type = Option<Vec<CitedName>>, explode = false, min_items = 1, max_items = 50)]
+    #[deserr(default)]
+    cites: Option<AnyOf<CitedName>>,
 }
 
 /// List the working copies
@@ -132,11 +163,15 @@ pub async fn list(
         authors: slugs(query.author),
         overdue: query.review_overdue.map(|Flag(is)| ReviewOverdue { is, on: state.clock.today() }),
         scheduled: query.schedule.map(|any| any.0),
+        owners: query.owner.map(|any| any.0.into_iter().map(|owner| owner.of(who.editor.id)).collect()),
+        cites: None,
     };
+    let cites = query.cites.map(|any| any.0.into_iter().map(|name| name.0).collect());
     let (scope, counted, limit) = (Scope::of(&who.editor), query.count.unwrap_or_default().0, window.limit);
     let (page, mut around, total) = state
         .db
         .read(move |conn| {
+            let filter = Filter { cites: cites.map(|names| cited(conn, &names)).transpose()?, ..filter };
             let (page, around) = store::list(conn, scope, &filter, &window)?;
             let total = if counted { Some(store::count(conn, scope, &filter)?) } else { None };
             Ok((page, around, total))
@@ -149,6 +184,12 @@ pub async fn list(
     });
     let answer = WorkingArticles { data: page.items, page: info };
     Ok(Answer::page(Caching::Private, &answer, &answer.page)?.to(&request))
+}
+
+/// The studies of these names; one that names none is cited by nobody.
+fn cited(conn: &mut Conn, names: &BTreeSet<String>) -> Result<Vec<StudyId>, Problem> {
+    let known = library::resolve(conn, names)?;
+    Ok(names.iter().filter_map(|name| Some(known.get(name)?.id)).collect())
 }
 
 /// Create an article

@@ -7,12 +7,12 @@ use super::super::model::{ArticleKey, Scheduled, State};
 use super::Scope;
 use super::parts::{Around, around};
 use crate::db::Conn;
-use crate::db::schema::{article_authors, article_tags, articles, schedules, tags};
+use crate::db::schema::{article_authors, article_tags, articles, citations, schedules, tags};
 use crate::error::Problem;
 use crate::http::keyset::{Column, Ordered, day_or_never};
 use crate::http::page::{Page, Window};
 use crate::http::sort::{By, Direction};
-use crate::ids::ArticleId;
+use crate::ids::{ArticleId, EditorId, StudyId};
 use crate::on;
 use crate::publishing::document::ReviewOverdue;
 
@@ -25,6 +25,9 @@ pub struct Filter {
     pub authors: Option<Vec<String>>,
     pub overdue: Option<ReviewOverdue>,
     pub scheduled: Option<Vec<Scheduled>>,
+    pub owners: Option<Vec<EditorId>>,
+    /// Studies that they cite.
+    pub cites: Option<Vec<StudyId>>,
 }
 
 /// [`Article::state`] as SQL.
@@ -54,6 +57,16 @@ macro_rules! filtered {
                 article_authors::table
                     .filter(article_authors::article_id.eq(articles::id))
                     .filter(article_authors::slug.eq_any(slugs)),
+            ));
+        }
+        if let Some(owners) = &$filter.owners {
+            query = query.filter(articles::owner_id.assume_not_null().eq_any(owners));
+        }
+        if let Some(studies) = &$filter.cites {
+            query = query.filter(diesel::dsl::exists(
+                citations::table
+                    .filter(citations::article_id.eq(articles::id))
+                    .filter(citations::study_id.eq_any(studies)),
             ));
         }
         match $filter.overdue {

@@ -219,6 +219,25 @@ pub fn version_conflict(current: i32) -> Problem {
     Problem::version_conflict("article", current)
 }
 
+/// Refuses a change that was not made from the present version; the problem tells where to read what has changed since.
+///
+/// # Errors
+/// `version_conflict`.
+pub fn at_version(conn: &mut Conn, article: &Article, if_match: &IfMatch) -> Result<(), Problem> {
+    if if_match.allows(article.version) {
+        return Ok(());
+    }
+    let problem = version_conflict(article.version);
+    let Some(given) = if_match.newest().filter(|given| *given < article.version) else { return Err(problem) };
+    Err(match revisions::holding(conn, article.id, given)? {
+        Some(number) => {
+            let changes = format!("/v1/manage/articles/{}/revisions/{number}/diff?to=current", article.id);
+            problem.with_member("changes", changes)
+        }
+        None => problem,
+    })
+}
+
 /// Changes a working copy: reads it, checks the version, lets `edit` change it, keeps it as the next version,
 /// which leaves a revision. A change that changes nothing makes neither.
 ///
@@ -234,9 +253,7 @@ pub fn change<T>(
 ) -> Result<(Settled, T), Problem> {
     by.may_overwrite(if_match)?;
     let before = draft_to_change(conn, reference, Scope::of(by))?;
-    if !if_match.allows(before.article.version) {
-        return Err(version_conflict(before.article.version));
-    }
+    at_version(conn, &before.article, if_match)?;
     let mut after = before.clone();
     let answer = edit(conn, &mut after)?;
     let mut settled = settle(conn, after)?;

@@ -53,9 +53,7 @@ pub fn put(
 ) -> Result<(), Problem> {
     by.may_overwrite(if_match)?;
     let article = editorial::article_to_change(conn, reference, Scope::of(by))?;
-    if !if_match.allows(article.version) {
-        return Err(version_conflict(article.version));
-    }
+    editorial::at_version(conn, &article, if_match)?;
     if article.published_version.is_some() {
         return Err(Problem::new(Code::ArticlePublished, "Unpublish the article first."));
     }

@@ -1,7 +1,7 @@
 use ibid::accounts::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::article;
+use super::{article, study};
 use crate::support::{Site, both};
 
 both! {
@@ -214,6 +214,51 @@ both! {
         let wrong = editor.get("/v1/manage/articles?limit=0&sort=tilte&foo=1&state=drafty").await;
         let named: Vec<_> = wrong.json()["errors"].as_array().unwrap().iter().map(|f| f["parameter"].clone()).collect();
         assert_eq!((wrong.status, named.len()), (400, 4), "{named:?}");
+    }
+
+    async fn one_finds_ones_own_and_what_cites_a_study(site: Site) {
+        let [ada, bo] = [site.signed_in(Role::Editor).await, site.signed_in(Role::Editor).await];
+        let one = study(&ada, "one2020").await;
+        let (mine, _) = article(&ada, "Of Ada", &["As found [@one2020]."]).await;
+        article(&bo, "Of Bo", &["Nothing is cited."]).await;
+        let owner = ada.get(&mine).await.expect(200)["owner"].as_str().unwrap().to_owned();
+        let listed = async |editor: &Site, query: &str| {
+            let page = editor.get(&format!("/v1/manage/articles?sort=title&count=true&{query}")).await.expect(200);
+            let titles: Vec<_> = page["data"].as_array().unwrap().iter().map(|article| article["title"].clone()).collect();
+            assert_eq!(page["page"]["total"], titles.len());
+            titles
+        };
+        assert_eq!(listed(&ada, "owner=me").await, ["Of Ada"]);
+        assert_eq!(listed(&bo, "owner=me").await, ["Of Bo"]);
+        assert_eq!(listed(&bo, &format!("owner=me,{owner}")).await, ["Of Ada", "Of Bo"]);
+        assert_eq!(ada.get("/v1/manage/articles?owner=you").await.code(), "invalid_parameter");
+        for name in ["one2020", one["id"].as_str().unwrap(), "doi:10.5555/one2020", "nobody1999,one2020"] {
+            assert_eq!(listed(&ada, &format!("cites={name}")).await, ["Of Ada"], "{name}");
+        }
+        assert_eq!(listed(&ada, "cites=nobody1999").await, [Value::Null; 0]);
+        assert_eq!(listed(&bo, "owner=me&cites=one2020").await, [Value::Null; 0]);
+    }
+
+    async fn who_comes_too_late_is_told_what_has_changed_since(site: Site) {
+        let [ada, bo] = [site.signed_in(Role::Editor).await, site.signed_in(Role::Editor).await];
+        let (address, etag) = article(&ada, "Pores", &["One."]).await;
+        let patch = async |editor: &Site, etag: &str, body: Value| {
+            editor.request("PATCH", &address).if_match(etag).json(&body).send().await
+        };
+        patch(&bo, &etag, json!({"summary": "New."})).await.expect(200);
+        let late = patch(&ada, &etag, json!({"title": "Large pores"})).await;
+        assert_eq!((late.code(), late.json()["current_version"].clone()), ("version_conflict".into(), json!(2)));
+        let changes = late.json()["changes"].as_str().unwrap().to_owned();
+        assert_eq!(changes, format!("{address}/revisions/1/diff?to=current"));
+        let changes = ada.get(&changes).await.expect(200);
+        assert_eq!(changes["fields"].as_array().map(Vec::len), Some(1), "{changes}");
+        assert!(changes.to_string().contains("New."));
+        for (method, path) in [("POST", format!("{address}/publish")), ("DELETE", address.clone())] {
+            let late = ada.request(method, &path).if_match(&etag).send().await;
+            assert!(late.expect(412)["changes"].is_string(), "{method}");
+        }
+        // Of a version that never was, nothing is known.
+        assert_eq!(patch(&ada, "\"99.x\"", json!({"title": "T"})).await.expect(412)["changes"], Value::Null);
     }
 
     async fn deleted_is_gone(site: Site) {
