@@ -42,6 +42,7 @@ pub struct Settings {
     pub cache: Cache,
     pub events: Events,
     pub schedule: Schedule,
+    pub batch: Batch,
     pub purge: Purge,
     pub comments: Comments,
     pub idempotency: Idempotency,
@@ -71,6 +72,14 @@ pub struct Events {
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     pub poll_seconds: u64,
+}
+
+/// Several writes as one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    pub operations: usize,
+    pub seconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -400,6 +409,8 @@ impl Settings {
             ("server.stalled_seconds", self.server.stalled_seconds, 3_600),
             ("database.poll_milliseconds", self.database.poll_milliseconds, 3_600_000),
             ("schedule.poll_seconds", self.schedule.poll_seconds, 3_600),
+            ("batch.operations", self.batch.operations as u64, 100),
+            ("batch.seconds", self.batch.seconds, 60),
             ("events.heartbeat_seconds", self.events.heartbeat_seconds, 3_600),
             ("idempotency.hours", u64::from(self.idempotency.hours), 8_760),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),
