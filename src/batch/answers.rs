@@ -18,9 +18,8 @@ pub async fn result(name: Option<&str>, response: ServiceResponse) -> Result<Ope
     if let Some(problem) = problem_of(&response) {
         return Err(problem);
     }
-    let header = |name: HeaderName| {
-        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-    };
+    let header =
+        |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (location, etag, status) = (header(LOCATION), header(ETAG), response.status().as_u16());
     let bytes = to_bytes(response.into_body()).await.map_err(Problem::internal)?;
     let body: Option<Value> = match bytes.is_empty() {

@@ -96,6 +96,7 @@ fn bound(conn: &mut Conn, seconds: u64) -> Result<(), Problem> {
 }
 
 fn too_long(seconds: u64) -> Problem {
-    let detail = format!("The operations took longer than the {seconds} seconds that they may. Nothing of them is kept.");
+    let detail =
+        format!("The operations took longer than the {seconds} seconds that they may. Nothing of them is kept.");
     Problem::new(Code::BatchTooLong, detail).with_header("Retry-After", "1")
 }

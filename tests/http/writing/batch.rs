@@ -3,7 +3,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use ibid::accounts::Role;
 use ibid::error::{Code, Problem};
-use proptest::test_runner::{Config, TestRng, RngAlgorithm};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng};
 use serde_json::{Value, json};
 
 use super::{dump, is_replayed, keyed};
