@@ -43,6 +43,7 @@ pub struct Settings {
     pub events: Events,
     pub schedule: Schedule,
     pub preview: Preview,
+    pub batch: Batch,
     pub purge: Purge,
     pub comments: Comments,
     pub idempotency: Idempotency,
@@ -83,6 +84,14 @@ pub struct Preview {
     pub hours: u32,
     /// How long one may last.
     pub most_hours: u32,
+}
+
+/// Several writes as one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    pub operations: usize,
+    pub seconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -435,6 +444,8 @@ impl Settings {
             ("schedule.poll_seconds", self.schedule.poll_seconds, 3_600),
             ("preview.most_hours", u64::from(self.preview.most_hours), 87_600),
             ("preview.hours", u64::from(self.preview.hours), u64::from(self.preview.most_hours)),
+            ("batch.operations", self.batch.operations as u64, 100),
+            ("batch.seconds", self.batch.seconds, 60),
             ("events.heartbeat_seconds", self.events.heartbeat_seconds, 3_600),
             ("idempotency.hours", u64::from(self.idempotency.hours), 8_760),
             ("passwords.at_once", self.passwords.at_once as u64, 1_024),

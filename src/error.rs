@@ -124,6 +124,8 @@ codes! {
         "The file is not what it should be as a whole: not the data set that was expected, cut off, or no JSON. Nothing was changed.";
     IdempotencyKeyReused = 422 "idempotency_key_reused", "The key belongs to another request",
         "The `Idempotency-Key` came with another request before: another address, body, media type or `If-Match`. Choose a new key for a new request.";
+    BatchFailed = 422 "batch_failed", "An operation of the batch failed",
+        "Nothing of the batch is kept. `operation` tells which operation failed, and its own problem whole; `errors` names what is wrong with it, with pointers into the batch.";
     PreconditionRequired = 428 "precondition_required", "If-Match is missing",
         "Changes of a versioned resource need `If-Match` with the ETag of the version they were made from, so that nobody's work is overwritten.";
     RateLimited = 429 "rate_limited", "Too many requests",
@@ -136,6 +138,8 @@ codes! {
         "The service that knows the study cannot be reached, answers with an error or with what cannot be read. Nothing was changed; try again later.";
     Busy = 503 "busy", "The server is busy",
         "More passwords are waiting to be checked than the server takes. `Retry-After` tells how many seconds to wait.";
+    BatchTooLong = 503 "batch_too_long", "The batch took too long",
+        "The operations of the batch took longer than they may together. Nothing of them is kept. Send fewer at once, or the same again after `Retry-After`.";
     TooManyStreams = 503 "too_many_streams", "Too many streams are open",
         "As many clients follow the events as the server lets. `Retry-After` tells how many seconds to wait.";
     DatabaseUnavailable = 503 "database_unavailable", "The database is away",

@@ -15,6 +15,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod batch;
 pub mod citing;
 pub mod cli;
 pub mod clock;

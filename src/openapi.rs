@@ -238,7 +238,7 @@ mod complete {
                 "detail": code.meaning(), "instance": "01939f3e-7d2c-7c4a-9b58-2f1d6a0c9e11",
                 "code": code.as_str(), "errors": [],
                 "current_version": if *code == Code::VersionConflict { json!(4) } else { Value::Null },
-                "changes": null, "existing": null, "articles": null,
+                "changes": null, "existing": null, "articles": null, "operation": null,
             }})
         };
         let examples: Map<String, Value> =

@@ -3,12 +3,14 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::dev::{ResourceDef, Server};
+use actix_service::{IntoServiceFactory, ServiceFactory};
+use actix_web::dev::{AppConfig, ResourceDef, Server};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::app::State;
+use crate::batch::{Allowed, Within};
 use crate::delivery::cache::{Front, purge};
 use crate::error::{Code, Problem};
 use crate::http::aside::Bounds;
@@ -20,7 +22,7 @@ use crate::http::limits::{Limits, limit};
 use crate::http::operations::Operations;
 use crate::http::writing::writing;
 use crate::publishing::log::{self, News};
-use crate::{accounts, comments, delivery, editorial, library, openapi, ops, preview, publishing};
+use crate::{accounts, batch, comments, delivery, editorial, library, openapi, ops, preview, publishing};
 
 /// Every operation of the contract. The router asks one after the other: what readers ask for comes first.
 pub fn routes(config: &mut Operations<'_>) {
@@ -28,6 +30,7 @@ pub fn routes(config: &mut Operations<'_>) {
     config.configure(preview::routes::routes);
     config.configure(ops::routes);
     config.configure(accounts::routes::routes);
+    config.configure(batch::routes::routes);
     config.configure(editorial::routes::routes);
     config.configure(publishing::routes::routes);
     config.configure(comments::routes);
@@ -46,6 +49,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     let limits = web::Data::from(Limits::new(&settings.rate, networks));
     let methods = web::Data::new(Methods::of(&contract));
     let text = web::Data::new(ops::ContractText(openapi::text(&contract)?));
+    let allowed = web::Data::new(Allowed::of(&contract)?);
     let body_limit = BodyLimit(settings.limits.body_bytes);
     let keys = web::Data::new(idempotency(&state));
     actix_web::rt::spawn(tidy(limits.clone(), keys.clone(), state.clone()));
@@ -64,6 +68,8 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(methods.clone())
             .app_data(text.clone())
             .app_data(keys.clone())
+            .app_data(allowed.clone())
+            .app_data(within(&state, &methods, body_limit))
             .app_data(body_limit)
             .app_data(body_limit.payload_config())
             .wrap(from_fn(writing))
@@ -93,6 +99,23 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     let server = server.workers(workers).shutdown_timeout(settings.server.stop_seconds);
     // Left to itself, actix answers nothing more after SIGINT.
     Ok(server.disable_signals().listen(listener)?.run())
+}
+
+/// What does the operations of a batch: the router behind the gate. The batch has been through the other layers.
+fn within(state: &State, methods: &web::Data<Methods>, body_limit: BodyLimit) -> Within {
+    let (state, methods) = (state.clone(), methods.clone());
+    Within::new(move || {
+        let application = ActixApp::new()
+            .app_data(state.clone())
+            .app_data(methods.clone())
+            .app_data(body_limit)
+            .app_data(body_limit.payload_config())
+            .wrap(from_fn(accounts::guard::gate))
+            .configure(|config| routes(&mut Operations::new(config)))
+            .default_service(web::to(unknown));
+        let made = application.into_factory().new_service(AppConfig::default());
+        Box::pin(async move { Ok(actix_service::boxed::service(made.await?)) })
+    })
 }
 
 /// Where writes with a key are known again. Files come from editors alone; everybody else sends what fits into memory.

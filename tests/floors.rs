@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["publishing::document", "publishing::name", "publishing::log"],
     // `app` holds the keys and the hasher of `accounts` and the answers of `delivery::cache`, and is what both run on.
     &["accounts", "app", "delivery::cache"],
-    &["comments"],
+    &["comments", "batch"],
     &["formats"],
     &["editorial", "delivery"],
     &["publishing"],

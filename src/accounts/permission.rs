@@ -48,6 +48,8 @@ operations! {
     Me "auth_me": Admin Editor Author Reviewer Moderator;
     Logout "auth_logout": Admin Editor Author Reviewer Moderator;
 
+    Batch "manage_batch": Admin Editor Author;
+
     ArticlesList "manage_articles_list": Admin Editor Author Reviewer;
     ArticlesCreate "manage_articles_create": Admin Editor Author;
     ArticlesGet "manage_articles_get": Admin Editor Author Reviewer;

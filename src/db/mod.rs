@@ -4,10 +4,12 @@
 mod announce;
 pub mod day;
 mod free;
+mod late;
 mod listen;
 mod pool;
 mod postgres;
 pub mod schema;
+mod session;
 mod terms;
 pub mod types;
 mod violation;
@@ -140,15 +142,19 @@ impl Conn {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let said = announce::mark();
+        let (said, waits) = (announce::mark(), late::mark());
+        let forget = || {
+            announce::forget(said);
+            late::forget(waits);
+        };
         self.begin()?;
         match work(self) {
             Ok(value) => {
-                self.commit().inspect_err(|_| announce::forget(said))?;
+                self.commit().inspect_err(|_| forget())?;
                 Ok(value)
             }
             Err(error) => {
-                announce::forget(said);
+                forget();
                 // The first error is the one to tell; a failed rollback breaks the connection, which the pool sees.
                 let _ = self.rollback();
                 Err(error)

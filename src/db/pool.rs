@@ -6,10 +6,11 @@ use std::time::Duration;
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use tokio::sync::Semaphore;
 
+use super::session;
 use super::terms::Terms;
 use super::writer::Writer;
 use super::{Address, Announcement, Backend, Conn, announce, listen};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::on;
 
 /// How long a request waits for a free connection before it is told to come back.
@@ -75,6 +76,8 @@ pub struct Database {
     writer: Option<Writer>,
     ear: Ear,
     address: Address,
+    /// One request at a time has a transaction for all that it does.
+    together: Arc<Semaphore>,
 }
 
 impl Database {
@@ -95,7 +98,8 @@ impl Database {
             Backend::Postgres => None,
         };
         let permits = Arc::new(Semaphore::new(connections as usize));
-        Ok(Self { backend, pool, permits, writer, ear, address: address.clone() })
+        let together = Arc::new(Semaphore::new(1));
+        Ok(Self { backend, pool, permits, writer, ear, address: address.clone(), together })
     }
 
     /// Calls `wake` at each `NOTIFY` of this channel, by whichever process, and when one may have been missed. Goes on for as
@@ -125,7 +129,11 @@ impl Database {
         T: Send + 'static,
         W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
     {
-        self.pooled(|conn| conn.snapshot(work)).await
+        match Terms::session() {
+            // What the transaction has written is to be seen.
+            Some(session) => session.step(work).await,
+            None => self.pooled(|conn| conn.snapshot(work)).await,
+        }
     }
 
     async fn pooled<T, W>(&self, work: W) -> Result<T, Problem>
@@ -170,19 +178,67 @@ impl Database {
         T: Send + 'static,
         W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
     {
-        match &self.writer {
-            Some(writer) => writer.write(work).await,
-            None => {
-                let ear = self.ear.clone();
-                self.pooled(move |conn| {
-                    // A panic on this thread may have left something.
-                    announce::forget(0);
-                    let done = conn.transaction(work);
-                    ear.tell();
-                    done
-                })
-                .await
+        match (Terms::session(), &self.writer) {
+            // Another transaction would wait for the one that waits for it.
+            (Some(session), _) => session.step(work).await,
+            (None, Some(writer)) => writer.write(work).await,
+            (None, None) => self.transacted(work).await,
+        }
+    }
+
+    async fn transacted<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    {
+        let ear = self.ear.clone();
+        self.pooled(move |conn| {
+            // A panic on this thread may have left something.
+            announce::forget(0);
+            let done = conn.transaction(work);
+            ear.tell();
+            done
+        })
+        .await
+    }
+
+    /// Does all that `request` reads and writes in one transaction, on the [`Terms`] of the request that this is called in: it
+    /// is kept when `request` succeeds, and all of it undone when it fails, takes longer than so many seconds or is dropped.
+    /// One such request is served at a time. What it has others do, as tasks of their own, is not part of it.
+    ///
+    /// # Errors
+    /// Those of `request` and of [`Database::write`]; `batch_too_long`; `database_busy` when others take too long.
+    pub async fn together<T>(
+        &self,
+        seconds: u64,
+        request: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let wait = Duration::from_secs(seconds).max(PATIENCE);
+        let turn = tokio::time::timeout(wait, self.together.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or_else(Problem::busy)?;
+        let (session, held) = session::session(seconds);
+        let serve = Terms::hold(move |conn: &mut Conn| {
+            let _turn = turn;
+            held.serve(conn)
+        });
+        let served = async {
+            match &self.writer {
+                Some(writer) => writer.write_alone(serve).await,
+                None => self.transacted(serve).await,
             }
+        };
+        let asked = async {
+            let done = Terms::Within(session.clone()).around(request).await?;
+            session.keep();
+            Ok(done)
+        };
+        // Where `asked` fails the session is dropped, and `served` undoes it.
+        let (done, kept) = tokio::join!(asked, served);
+        match (done, kept) {
+            (Ok(done), kept) => kept.map(|()| done),
+            // What ended it is why what waited for it failed.
+            (Err(_), Err(problem)) if problem.code() != Code::Internal => Err(problem),
+            (Err(problem), _) => Err(problem),
         }
     }
 }

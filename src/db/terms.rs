@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Conn;
+use super::session::Session;
 use crate::error::Problem;
 
 /// What is written with each transaction of a request.
@@ -16,6 +17,8 @@ pub enum Terms {
     Tried,
     /// In each, this is written first; it stands exactly when the rest does. Where it refuses, nothing is written.
     Marked(Mark),
+    /// All of them, and what is read, in one transaction that is open already.
+    Within(Session),
 }
 
 tokio::task_local! {
@@ -28,6 +31,14 @@ impl Terms {
         TERMS.scope(self, request).await
     }
 
+    /// The transaction that the request this is called in works in, if it has one for all that it does.
+    pub(super) fn session() -> Option<Session> {
+        match TERMS.try_with(Self::clone) {
+            Ok(Self::Within(session)) => Some(session),
+            _ => None,
+        }
+    }
+
     /// `work` on the terms of the request that this is called in.
     pub(super) fn hold<T, W>(work: W) -> impl FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static
     where
@@ -35,7 +46,7 @@ impl Terms {
     {
         let terms = TERMS.try_with(Self::clone).ok();
         move |conn: &mut Conn| match terms {
-            None => work(conn),
+            None | Some(Self::Within(_)) => work(conn),
             Some(Self::Tried) => conn.tried(work),
             Some(Self::Marked(mark)) => {
                 mark(conn)?;

@@ -15,7 +15,14 @@ const MOST_PER_COMMIT: usize = 64;
 /// Tells the waiting caller how it went, once the commit is known to have succeeded or not.
 type Answer = Box<dyn FnOnce(Result<(), Problem>) + Send>;
 /// A write; it is told so when there is no transaction to run in.
-type Job = Box<dyn FnOnce(Result<&mut Conn, Problem>) -> (Outcome, Answer) + Send>;
+type Work = Box<dyn FnOnce(Result<&mut Conn, Problem>) -> (Outcome, Answer) + Send>;
+
+/// What waits.
+struct Job {
+    work: Work,
+    /// It can take its time: no other one is kept waiting for the same commit.
+    alone: bool,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -43,8 +50,25 @@ impl Writer {
         T: Send + 'static,
         W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
     {
+        self.queued(work, false).await
+    }
+
+    /// The same of what can take its time: it has a commit of its own.
+    pub async fn write_alone<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    {
+        self.queued(work, true).await
+    }
+
+    async fn queued<T, W>(&self, work: W, alone: bool) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    {
         let (tell, told) = oneshot::channel();
-        let job: Job = Box::new(move |conn| {
+        let work: Work = Box::new(move |conn| {
             // Caught inside the savepoint, so that it is undone: one left open would be taken for the transaction by all
             // writes that follow, and nothing would be committed any more.
             let done = conn.and_then(|conn| conn.transaction(|conn| caught(conn, work)));
@@ -55,7 +79,7 @@ impl Writer {
             });
             (outcome, answer)
         });
-        self.queue.try_send(job).map_err(|_| Problem::busy())?;
+        self.queue.try_send(Job { work, alone }).map_err(|_| Problem::busy())?;
         told.await.map_err(|_| Problem::internal("the writer has stopped"))?
     }
 }
@@ -72,9 +96,10 @@ fn caught<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Problem>
 }
 
 fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>, ear: &Ear) {
-    while let Some(first) = jobs.blocking_recv() {
+    let mut left = None;
+    while let Some(first) = left.take().or_else(|| jobs.blocking_recv()) {
         let mut answers = Vec::new();
-        let committed = commit_together(&mut conn, first, &mut jobs, &mut answers);
+        let committed = commit_together(&mut conn, first, &mut jobs, &mut answers, &mut left);
         match committed {
             Ok(()) => ear.tell(),
             Err(_) => announce::forget(0),
@@ -85,22 +110,29 @@ fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>, ear: &Ear) {
     }
 }
 
+/// Does `first` and what waits beside it; what has to wait for a commit of its own is `left`.
 fn commit_together(
     conn: &mut Conn,
     first: Job,
     jobs: &mut mpsc::Receiver<Job>,
     answers: &mut Vec<Answer>,
+    left: &mut Option<Job>,
 ) -> Result<(), Problem> {
     if let Err(error) = conn.begin() {
-        answers.push(first(Err(error.into())).1);
+        answers.push((first.work)(Err(error.into())).1);
         return Ok(());
     }
     let mut next = Some(first);
     while let Some(job) = next.take() {
-        let (outcome, answer) = job(Ok(conn));
+        if job.alone && !answers.is_empty() {
+            *left = Some(job);
+            break;
+        }
+        let alone = job.alone;
+        let (outcome, answer) = (job.work)(Ok(conn));
         answers.push(answer);
         // After a failure SQLite may have rolled the whole transaction back: commit what there is and begin anew.
-        if outcome == Outcome::Kept && answers.len() < MOST_PER_COMMIT {
+        if outcome == Outcome::Kept && !alone && answers.len() < MOST_PER_COMMIT {
             next = jobs.try_recv().ok();
         }
     }

@@ -34,6 +34,15 @@ impl Fault {
         Self { pointer: None, parameter: Some(parameter.into()), code: code.to_owned(), detail: bounded(detail) }
     }
 
+    /// The same fault of a body that stands at `place` of another one, where its parameters have `parameters` as their place.
+    pub fn within(self, place: &str, parameters: &str) -> Self {
+        let pointer = match (&self.pointer, &self.parameter) {
+            (Some(pointer), _) => format!("{place}{pointer}"),
+            (None, _) => parameters.to_owned(),
+        };
+        Self { pointer: Some(pointer), parameter: None, ..self }
+    }
+
     /// The fault with its place, as one sentence.
     pub fn sentence(&self) -> String {
         match (self.pointer.as_deref(), self.parameter.as_deref()) {

@@ -216,8 +216,9 @@ fn is_outer(name: &HeaderName) -> bool {
     name.starts_with("access-control-") || name.starts_with("ratelimit") || matches!(name, "vary" | "allow")
 }
 
-/// The problem behind an error answer: ours, or what the framework's own error means.
-fn problem_of(response: &ServiceResponse) -> Option<Problem> {
+/// The problem behind an error answer: ours, or what the framework's own error means; `None`: it tells of none, or is written
+/// already.
+pub fn problem_of(response: &ServiceResponse) -> Option<Problem> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return None;

@@ -50,6 +50,21 @@ pub struct ProblemDocument {
     /// The ids of the articles that stand in the way.
     #[schema(schema_with = articles)]
     pub articles: Option<Vec<String>>,
+    /// Which operation of a batch failed.
+    pub operation: Option<FailedOperation>,
+}
+
+/// The operation of a batch that failed.
+#[derive(Debug, Serialize, serde::Deserialize, ToSchema)]
+pub struct FailedOperation {
+    /// Its place in the batch, from 0.
+    #[schema(minimum = 0, maximum = 99)]
+    pub index: i32,
+    #[schema(max_length = 30, pattern = "^[a-z][a-z0-9_]{0,29}$")]
+    pub name: Option<String>,
+    /// Its own problem, as it would have been answered alone.
+    #[schema(value_type = Object)]
+    pub problem: Value,
 }
 
 fn articles() -> RefOr<Schema> {
@@ -85,6 +100,7 @@ impl ProblemDocument {
             articles: member("articles")
                 .and_then(Value::as_array)
                 .map(|ids| ids.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            operation: member("operation").and_then(|given| serde_json::from_value(given.clone()).ok()),
         }
     }
 }

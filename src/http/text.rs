@@ -55,6 +55,7 @@ macro_rules! checked_text {
                 &self.0
             }
 
+            #[allow(dead_code, reason = "not every text is taken out")]
             pub fn into_string(self) -> String {
                 self.0
             }
@@ -103,6 +104,7 @@ macro_rules! formed_text {
                 &self.0
             }
 
+            #[allow(dead_code, reason = "not every text is taken out")]
             pub fn into_string(self) -> String {
                 self.0
             }

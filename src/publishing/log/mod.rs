@@ -170,6 +170,15 @@ fn write(
     if changed.is_empty() {
         return Ok(());
     }
+    conn.last(move |conn| write_now(conn, kind, changed, now))
+}
+
+fn write_now(
+    conn: &mut Conn,
+    kind: Kind,
+    changed: Vec<(SubjectId, serde_json::Value)>,
+    now: Instant,
+) -> Result<(), Problem> {
     if let Conn::Postgres(c) = conn {
         // What is notified of is heard by others after the commit, and never if there is none.
         diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOG_LOCK}), pg_notify('{CHANNEL}', '')"))

@@ -251,7 +251,7 @@ both! {
         let changes = late.json()["changes"].as_str().unwrap().to_owned();
         assert_eq!(changes, format!("{address}/revisions/1/diff?to=current"));
         let changes = ada.get(&changes).await.expect(200);
-        assert_eq!(changes["fields"].as_array().map(Vec::len), Some(1), "{changes}");
+        assert_eq!(changes["article"].as_array().map(Vec::len), Some(1), "{changes}");
         assert!(changes.to_string().contains("New."));
         for (method, path) in [("POST", format!("{address}/publish")), ("DELETE", address.clone())] {
             let late = ada.request(method, &path).if_match(&etag).send().await;

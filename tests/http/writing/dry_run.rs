@@ -181,6 +181,10 @@ both! {
         all.admin.request("DELETE", &article).if_match(etag).send().await.expect(204);
         all.of("manage_trash_delete", "DELETE", &trashed, Value::Null).await;
 
+        let several = json!({"operations": [{"name": "a", "method": "POST", "path": articles, "body": {"title": "In a batch"}},
+            {"method": "DELETE", "path": "/v1/manage/articles/{a.id}", "if_match": "{a.etag}"}]});
+        all.of("manage_batch", "POST", "/v1/manage/batch", several).await;
+
         let writes: BTreeSet<String> = operations().into_iter().filter(|(path, method, _)| writes(path, method))
             .map(|(_, _, operation)| operation["operationId"].as_str().expect("an id").to_owned()).collect();
         assert_eq!(all.tried, writes);

@@ -1,5 +1,6 @@
 //! What all writes have in common: they can be tried, and sent again.
 
+mod batch;
 mod dry_run;
 mod idempotency;
 
