@@ -1,6 +1,6 @@
 //! The contract: collected from the handlers, completed with what every operation has in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web;
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ use crate::error::Code;
 use crate::http::filter::{NEGATABLE, NOT};
 use crate::http::idempotency;
 use crate::http::limits::READING;
-use crate::http::operations::Operations;
+use crate::http::operations::{Collected, Operations};
 use crate::http::problem::page_of;
 use crate::http::writing;
 use crate::preview;
@@ -53,10 +53,12 @@ struct Base;
 /// # Errors
 /// When it cannot be made into JSON.
 pub fn document() -> anyhow::Result<Value> {
-    let mut base = Base::openapi();
-    let all = |router: &mut web::ServiceConfig| crate::server::routes(&mut Operations::documented(router, &mut base));
+    let mut collected = Collected { document: Base::openapi(), clashes: BTreeSet::new() };
+    let all =
+        |router: &mut web::ServiceConfig| crate::server::routes(&mut Operations::documented(router, &mut collected));
     drop(actix_web::App::new().configure(all));
-    let mut document = serde_json::to_value(base)?;
+    anyhow::ensure!(collected.clashes.is_empty(), "several schemas have the same name: {:?}", collected.clashes);
+    let mut document = serde_json::to_value(collected.document)?;
     document["components"]["securitySchemes"] = json!({
         "bearer": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",

@@ -3,7 +3,7 @@
 use actix_web::dev::ResourceDef;
 use serde_json::Value;
 
-use super::model::Method;
+use super::model::OperationMethod;
 
 /// Their ids. Not here: what asks others (look-ups), what takes files, what waits for its time, and what goes on after its
 /// answer.
@@ -34,7 +34,7 @@ pub struct Allowed(Vec<Place>);
 
 struct Place {
     id: &'static str,
-    method: Method,
+    method: OperationMethod,
     path: ResourceDef,
     parameters: usize,
 }
@@ -54,7 +54,7 @@ impl Allowed {
 
     /// The id of the operation there, if it may stand in a batch; where a fixed address could also be taken for one with a
     /// parameter, of the fixed one.
-    pub fn find(&self, method: Method, path: &str) -> Option<&'static str> {
+    pub fn find(&self, method: OperationMethod, path: &str) -> Option<&'static str> {
         let there = self.0.iter().filter(|place| place.method == method && place.path.is_match(path));
         there.min_by_key(|place| place.parameters).map(|place| place.id)
     }
@@ -65,7 +65,7 @@ fn place(contract: &Value, id: &'static str) -> Option<Place> {
     paths.find_map(|(path, item)| {
         let mut operations = item.as_object()?.iter();
         let (method, _) = operations.find(|(_, operation)| operation["operationId"] == id)?;
-        let method = Method::parse(&method.to_ascii_uppercase())?;
+        let method = OperationMethod::parse(&method.to_ascii_uppercase())?;
         Some(Place { id, method, path: ResourceDef::new(path.as_str()), parameters: path.matches('{').count() })
     })
 }
@@ -78,15 +78,15 @@ mod tests {
     fn what_may_stand_in_a_batch_is_found_by_its_address() {
         let allowed = Allowed::of(&crate::openapi::document().unwrap()).unwrap();
         for (method, path, id) in [
-            (Method::Post, "/v1/manage/articles", Some("manage_articles_create")),
-            (Method::Patch, "/v1/manage/articles/{a.id}", Some("manage_articles_patch")),
-            (Method::Put, "/v1/manage/articles/x/sections/order", Some("manage_sections_order")),
-            (Method::Put, "/v1/manage/articles/x/sections/{a.id}", None),
-            (Method::Post, "/v1/manage/studies/import", None),
-            (Method::Post, "/v1/manage/studies/lookup", None),
-            (Method::Post, "/v1/manage/batch", None),
-            (Method::Post, "/v1/manage/articles/", None),
-            (Method::Delete, "/v1/manage/comments/x", None),
+            (OperationMethod::Post, "/v1/manage/articles", Some("manage_articles_create")),
+            (OperationMethod::Patch, "/v1/manage/articles/{a.id}", Some("manage_articles_patch")),
+            (OperationMethod::Put, "/v1/manage/articles/x/sections/order", Some("manage_sections_order")),
+            (OperationMethod::Put, "/v1/manage/articles/x/sections/{a.id}", None),
+            (OperationMethod::Post, "/v1/manage/studies/import", None),
+            (OperationMethod::Post, "/v1/manage/studies/lookup", None),
+            (OperationMethod::Post, "/v1/manage/batch", None),
+            (OperationMethod::Post, "/v1/manage/articles/", None),
+            (OperationMethod::Delete, "/v1/manage/comments/x", None),
         ] {
             assert_eq!(allowed.find(method, path), id, "{path}");
         }

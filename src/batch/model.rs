@@ -19,7 +19,7 @@ const PATH: &str =
 
 crate::words! {
     /// The method of an operation.
-    Method {
+    OperationMethod {
         Post = "POST",
         Put = "PUT",
         Patch = "PATCH",
@@ -29,7 +29,7 @@ crate::words! {
 
 crate::formed_text! {
     /// By what later operations refer to one.
-    Name,
+    OperationName,
     NAME,
     30, "invalid_name", "a name such as article_1: a letter, then letters, digits and underscores, 30 at most",
     is_name
@@ -37,7 +37,7 @@ crate::formed_text! {
 
 crate::formed_text! {
     /// The address of an operation, without a query.
-    Path,
+    OperationPath,
     PATH,
     2000, "invalid_path", "an address such as /v1/manage/articles/{a.id}/sections, without a query and without %",
     is_path
@@ -45,7 +45,7 @@ crate::formed_text! {
 
 crate::checked_text! {
     /// `If-Match` of an operation: an ETag in its quotes, or where it is to be taken from.
-    Version(1..=100, One),
+    OperationVersion(1..=100, One),
 }
 
 /// Several writes.
@@ -64,16 +64,16 @@ pub struct NewOperation {
     /// By what later operations refer to this one; each name stands once.
     #[deserr(default)]
     #[schema(example = "article")]
-    pub name: Option<Name>,
-    pub method: Method,
+    pub name: Option<OperationName>,
+    pub method: OperationMethod,
     /// A step can be `{NAME.MEMBER}`, which stands for what the answer to an earlier operation says there, such as `{article.id}`
     /// or `{article.sections.0.id}`.
     #[schema(example = "/v1/manage/articles/{article.id}/sections")]
-    pub path: Path,
+    pub path: OperationPath,
     /// The ETag that the operation needs: in its quotes, `*`, or `{NAME.etag}` for the one that an earlier operation answered.
     #[deserr(default)]
     #[schema(example = "{article.etag}")]
-    pub if_match: Option<Version>,
+    pub if_match: Option<OperationVersion>,
     /// The body; in it `{"$ref": "NAME.MEMBER"}` stands for what the answer to an earlier operation says there.
     #[deserr(default)]
     #[schema(value_type = Option<Object>)]
@@ -153,9 +153,9 @@ mod tests {
             name in "[a-zA-Z0-9_.]{0,32}",
         ) {
             let pattern = regex::Regex::new(PATH).unwrap();
-            prop_assert_eq!(pattern.is_match(&path), Path::parse(&path).is_ok(), "{:?}", path);
+            prop_assert_eq!(pattern.is_match(&path), OperationPath::parse(&path).is_ok(), "{:?}", path);
             let pattern = regex::Regex::new(NAME).unwrap();
-            prop_assert_eq!(pattern.is_match(&name), Name::parse(&name).is_ok(), "{:?}", name);
+            prop_assert_eq!(pattern.is_match(&name), OperationName::parse(&name).is_ok(), "{:?}", name);
         }
     }
 }

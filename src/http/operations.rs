@@ -1,5 +1,7 @@
 //! Where the operations of the contract are put: into the router, and into the document while it is written.
 
+use std::collections::BTreeSet;
+
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::ServiceConfig;
 use utoipa::openapi::{Components, OpenApi};
@@ -9,7 +11,30 @@ use utoipa_actix_web::OpenApiFactory;
 /// tens of megabytes.
 pub struct Operations<'s> {
     router: &'s mut ServiceConfig,
-    document: Option<&'s mut OpenApi>,
+    document: Option<&'s mut Collected>,
+}
+
+/// What is collected for the document.
+#[derive(Default)]
+pub struct Collected {
+    pub document: OpenApi,
+    /// Names that several schemas have: all but the last are lost.
+    pub clashes: BTreeSet<String>,
+}
+
+impl Collected {
+    fn take(&mut self, operation: &impl OpenApiFactory) {
+        let mut schemas = Vec::new();
+        operation.schemas(&mut schemas);
+        self.document.paths.merge(operation.paths());
+        let known = &mut self.document.components.get_or_insert_with(Components::new).schemas;
+        for (name, schema) in schemas {
+            if known.get(&name).is_some_and(|other| *other != schema) {
+                self.clashes.insert(name.clone());
+            }
+            known.insert(name, schema);
+        }
+    }
 }
 
 impl<'s> Operations<'s> {
@@ -19,17 +44,14 @@ impl<'s> Operations<'s> {
     }
 
     /// Puts them into the document, too.
-    pub fn documented(router: &'s mut ServiceConfig, document: &'s mut OpenApi) -> Self {
+    pub fn documented(router: &'s mut ServiceConfig, document: &'s mut Collected) -> Self {
         Self { router, document: Some(document) }
     }
 
     /// Takes an operation.
     pub fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
         if let Some(document) = &mut self.document {
-            let mut schemas = Vec::new();
-            operation.schemas(&mut schemas);
-            document.paths.merge(operation.paths());
-            document.components.get_or_insert_with(Components::new).schemas.extend(schemas);
+            document.take(&operation);
         }
         self.router.service(operation);
         self
