@@ -21,7 +21,10 @@ fn masked(body: &str) -> String {
     let body = id.replace_all(body, "ID");
     let body = moment.replace_all(&body, "MOMENT");
     let token = Regex::new(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+").expect("a pattern");
-    let body = token.replace_all(&body, "TOKEN").into_owned();
+    let body = token.replace_all(&body, "TOKEN");
+    // Of a batch, the answers to its operations: a tag is that of the ids, too.
+    let tag = Regex::new(r#"\\"(\d+)\.[A-Za-z0-9_-]{22}\\""#).expect("a pattern");
+    let body = tag.replace_all(&body, "TAG $1").into_owned();
     // What operations say themselves of a trial, of a study that is not there yet, and of an answer that the trial was given.
     let said = [
         ("\"dry_run\":true", "\"dry_run\":false"),
