@@ -52,19 +52,29 @@ impl ParseText for Scheduled {
     }
 }
 
-/// Names a study in a list of names: nothing with a comma in it.
+/// Names a study in a list of names: nothing with a comma in it, and not too long for fifty of them in an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct CitedName(String);
 
+impl CitedName {
+    /// The most characters.
+    const MOST: usize = 250;
+}
+
 impl ParseText for CitedName {
     fn parse_text(text: &str) -> Result<Self, Reason> {
-        StudyName::parse(text).map(|name| Self(name.into_string()))
+        match text.chars().count() {
+            length if length > Self::MOST => {
+                Err(Reason::new("too_long", format!("At most {} characters, this has {length}.", Self::MOST)))
+            }
+            _ => StudyName::parse(text).map(|name| Self(name.into_string())),
+        }
     }
 }
 
 impl PartialSchema for CitedName {
     fn schema() -> RefOr<Schema> {
-        crate::http::schema::formed(r"^[^\x00-\x20\x7F,]+$", 2_000)
+        crate::http::schema::formed(r"^[^\x00-\x20\x7F,]+$", Self::MOST)
     }
 }
 

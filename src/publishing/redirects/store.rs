@@ -57,7 +57,8 @@ pub struct Filter {
     /// However it is written.
     pub path: Option<String>,
     pub statuses: Option<Vec<i32>>,
-    pub article: Option<ArticleId>,
+    /// One of these; of none, when the name is of no article.
+    pub articles: Option<Vec<ArticleId>>,
 }
 
 macro_rules! filtered {
@@ -69,8 +70,8 @@ macro_rules! filtered {
         if let Some(statuses) = &$filter.statuses {
             query = query.filter(redirects::status.eq_any(statuses));
         }
-        if let Some(article) = $filter.article {
-            query = query.filter(redirects::article_id.eq(article));
+        if let Some(articles) = &$filter.articles {
+            query = query.filter(redirects::article_id.assume_not_null().eq_any(articles));
         }
         query
     }};
@@ -131,13 +132,13 @@ pub fn views(conn: &mut Conn, rows: Vec<Redirect>) -> Result<Vec<RedirectView>, 
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// The article of that name.
-///
-/// # Errors
-/// `not_found`.
-pub fn article_of(conn: &mut Conn, name: &ArticleName) -> Result<ArticleId, Problem> {
-    let reference = ArticleRef::read(name.as_str()).ok_or_else(|| Problem::not_found("article"))?;
-    Ok(article(conn, &reference, Scope::All)?.id)
+/// The article of that name; `None`: there is none.
+pub fn article_of(conn: &mut Conn, name: &ArticleName) -> Result<Option<ArticleId>, Problem> {
+    let Some(reference) = ArticleRef::read(name.as_str()) else { return Ok(None) };
+    match article(conn, &reference, Scope::All) {
+        Err(problem) if problem.code() == Code::NotFound => Ok(None),
+        found => Ok(Some(found?.id)),
+    }
 }
 
 /// The article that a redirect is to lead to.
@@ -146,13 +147,11 @@ pub fn article_of(conn: &mut Conn, name: &ArticleName) -> Result<ArticleId, Prob
 /// `validation_failed` when there is none of that name.
 fn named(conn: &mut Conn, name: Option<ArticleName>) -> Result<Option<ArticleId>, Problem> {
     let Some(name) = name else { return Ok(None) };
-    match article_of(conn, &name) {
-        Err(problem) if problem.code() == Code::NotFound => {
-            let detail = format!("There is no article {:?}.", name.as_str());
-            Err(Problem::validation(vec![Fault::at("/article", "unknown_article", detail)]))
-        }
-        found => found.map(Some),
-    }
+    let unknown = || {
+        let detail = format!("There is no article {:?}.", name.as_str());
+        Problem::validation(vec![Fault::at("/article", "unknown_article", detail)])
+    };
+    article_of(conn, &name)?.ok_or_else(unknown).map(Some)
 }
 
 /// Keeps a new redirect.

@@ -95,8 +95,11 @@ pub async fn list(
     let (path, article) = (query.path.map(SitePath::into_string), query.article);
     let statuses = query.status.map(|any| any.0.into_iter().map(|status| status.0).collect());
     let read = move |conn: &mut Conn| {
-        let filter =
-            Filter { path, statuses, article: article.map(|name| store::article_of(conn, &name)).transpose()? };
+        let filter = Filter {
+            path,
+            statuses,
+            articles: article.map(|name| store::article_of(conn, &name)).transpose()?.map(Vec::from_iter),
+        };
         let page = store::list(conn, &filter, &window)?;
         let total = if counted { Some(store::count(conn, &filter)?) } else { None };
         let (next, prev) = (page.next, page.prev);

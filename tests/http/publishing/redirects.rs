@@ -95,6 +95,7 @@ both! {
         assert_eq!(fault(&unknown), (json!("/article"), json!("unknown_article")));
         let listed = editor.get(&format!("{REDIRECTS}?article=large-pores")).await.expect(200);
         assert_eq!(listed["data"].as_array().map(Vec::len), Some(1));
+        assert_eq!(editor.get(&format!("{REDIRECTS}?article=nothing")).await.expect(200)["data"], json!([]));
     }
 
     async fn readers_are_led_once(site: Site) {
