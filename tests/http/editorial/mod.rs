@@ -6,6 +6,7 @@ pub mod reviews;
 //mod publishing;
 mod revisions;
 mod sections;
+mod together;
 mod translations;
 mod trash;
 
